@@ -35,9 +35,9 @@ class TraceOptions(NamedTuple):
     steps: Annotated[
         int, option(TRAINING, "Number of updates; with random-search, of tries that are kept", metavar="N")
     ] = 1
-    rule: Annotated[str, option(TRAINING, "True gradients, or the lecture's beside them", metavar="exact|lecture")] = (
-        "exact"
-    )
+    rule: Annotated[
+        str, option(TRAINING, "True gradients, or the lecture's rule beside them", metavar="exact|lecture")
+    ] = "exact"
     round_steps: Annotated[int | None, option(TRAINING, "Round each step to N decimals, as by hand", metavar="N")] = (
         None
     )
@@ -56,7 +56,8 @@ class TraceOptions(NamedTuple):
         float | None,
         option(
             OUTPUT,
-            "Error that --compare allows besides the rounding of your digits, relative to a quantity's largest number",
+            "Error that --compare allows, relative to a quantity's largest number; "
+            "the rounding of your digits is always allowed",
             metavar="NUMBER",
             default="that of float32, if your numbers may come from it",
         ),
@@ -72,7 +73,7 @@ class TraceOptions(NamedTuple):
     ] = False
     output: ReportOutput = None
     exercise: Annotated[
-        bool, option(OUTPUT, "Leave what is computed blank, and write a solution file", "--exercise")
+        bool, option(OUTPUT, "Leave a blank for each number to compute, and write a solution file", "--exercise")
     ] = False
     solution: Annotated[
         str | None, option(OUTPUT, "Solution file", metavar="FILE", default="sheet-solution.tex for sheet.tex")

@@ -266,7 +266,7 @@ def _check_memory(model: Model, parts: Mapping[str, Samples], plan: Plan) -> Non
     free = free_memory()
     if free is not None and needed > free:
         what = f"training needs {size(needed)} of memory, most of it for {most.name}"
-        raise ShortOfMemory(f"{what}, and {size(free)} are free; use smaller layers")
+        raise ShortOfMemory(f"{what}, but {size(free)} are free; use smaller layers")
 
 
 def _layers(inputs: int, outputs: int, last: Activation, wanted: NetworkOptions) -> tuple[Layer, ...]:

@@ -161,16 +161,16 @@ def _check_same(checkpoint: Checkpoint, settings: Mapping[str, Any], plan: Plan,
     for name, mine in settings.items():
         if name == "epochs" or theirs.get(name) == mine or (force and name in CHANGEABLE):
             continue
-        hint = "--resume --force changes it" if name in CHANGEABLE else "start over with --force instead of --resume"
+        hint = "add --force to change it" if name in CHANGEABLE else "start over with --force instead of --resume"
         then, now = _excerpts(str(theirs.get(name)), str(mine))
-        raise MlpError(f"{where}: was made with {name} {then}, and now it is {now}; ask for the same, or {hint}")
+        raise MlpError(f"{where}: was made with {name} {then}, and now it is {now}; use the same value, or {hint}")
     done, before = checkpoint.state.epoch, theirs["epochs"]
     if plan.epochs < done:
         raise MlpError(f"{where}: {done} epochs are done, and --epochs {plan.epochs} is too low; use {done} or more")
     if plan.schedule.depends_on_epochs and plan.epochs != before and not force:
         raise MlpError(
             f"{where}: --schedule {plan.schedule.name} depends on the number of epochs, and was planned for {before}; "
-            f"ask for --epochs {before}, or --resume --force changes it"
+            f"use --epochs {before}, or add --force to change it"
         )
 
 

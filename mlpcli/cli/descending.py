@@ -59,12 +59,14 @@ def run_descent(asked: DescentRequest, notes: Notes) -> Plot:
     if asked.descent.start is not None:
         start = numbers(asked.descent.start, "--start")
         if len(start) != 2:
-            raise ChoiceError(f"--start takes a number for each of the two weights, as -2,2, not {len(start)}")
+            raise ChoiceError(f"--start takes a number for each of the two weights, such as -2,2, not {len(start)}")
     paths = descents(problem, pair, start, ways, updates, asked.seed)
     surface = surface_around(problem, pair, paths, None if asked.range is None else _ranges(asked.range))
     if asked.descent.batch and len({way.batch for way in ways}) < len(asked.descent.batch.split(",")):
         most = counted(len(problem.x), "sample")
-        notes.note(f"--batch {asked.descent.batch}: equal batches share a path; none has more than {most}")
+        notes.note(
+            f"--batch {asked.descent.batch}: sizes of {most} or more are the whole batch; equal sizes share a path"
+        )
     return descent_plot(DescentPicture(problem, surface, tuple(paths)))
 
 
@@ -72,7 +74,7 @@ def _problem(asked: DescentRequest, notes: Notes) -> Problem:
     """The network of a weights file, or the lecture's, or for data alone a new one, as `mlp train` begins."""
     if asked.weights is not None or not asked.source.is_named:
         if option := first_given({**asked.split._asdict(), **asked.network._asdict()}):
-            raise ChoiceError(f"{option} is for a new network: --dataset or --data, no --weights")
+            raise ChoiceError(f"{option} is for a new network; give --dataset or --data, and leave --weights out")
         return problem_of(
             asked.weights, AskedSamples(None, None, None, None, asked.source), asked.objective, None, notes
         )
@@ -106,7 +108,7 @@ def _with_gradient(text: str) -> Optimizer:
         raise ChoiceError(unknown("optimizer", name, [row.name for row in OPTIMIZERS.values() if row.rule is not None]))
     optimizer = optimizer_named(text)
     if optimizer.rule is None:
-        raise ChoiceError(f"--optimizer {optimizer.name} follows no gradient; choose sgd or adam for instance")
+        raise ChoiceError(f"--optimizer {optimizer.name} uses no gradient; choose another one, such as sgd or adam")
     return optimizer
 
 

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 class CostOptions(NamedTuple):
     """How many samples there are, the network, how it is trained, and what is measured."""
 
-    samples: Annotated[str, option(DATA, "All samples, with those held out: 60000 or 6e4", metavar="N")] = "60000"
+    samples: Annotated[str, option(DATA, "Number of samples, including those held out: 60000 or 6e4", metavar="N")] = (
+        "60000"
+    )
     test: Annotated[float, option(DATA, "Fraction held out as test set", metavar="FRACTION")] = 0.0
     validation: Annotated[float, option(DATA, "Fraction of the rest for validation", metavar="FRACTION")] = 0.0
     layers: Annotated[
@@ -41,11 +43,11 @@ class CostOptions(NamedTuple):
         bool, option(OUTPUT, "Train for a second to measure the time, or count only", "--measure/--no-measure")
     ] = True
     gflops: Annotated[
-        float | None, option(OUTPUT, "Also for a machine with R GFLOP/s in matrix products", metavar="R")
+        float | None, option(OUTPUT, "Estimate also for a machine with R GFLOP/s in matrix products", metavar="R")
     ] = None
     naive: Annotated[bool, option(OUTPUT, "Also time the lecture's naive loops", "--naive")] = False
     sweep_batch: Annotated[
-        str | None, option(OUTPUT, "Also with these batch sizes: 1,8,32,128,all", metavar="SIZES")
+        str | None, option(OUTPUT, "Estimate also with these batch sizes: 1,8,32,128,all", metavar="SIZES")
     ] = None
     format: Format = "table"
     threads: Threads = None

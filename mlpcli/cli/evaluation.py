@@ -80,7 +80,7 @@ def _require(evaluation: Evaluation, limits: LimitOptions) -> None:
     for bound, limit in limits.given:
         asked, value = f"{bound.option} {limit!r}", values[bound.metric]
         if value is None:
-            why = "as a target is constant or far smaller than the errors"
+            why = "because a target is constant or far smaller than the errors"
             broken.append(f"{bound.name} is undefined, {why}, so {asked} does not hold")
         elif not bound.holds(value, limit):
             shown = f"{value:.4g}"

@@ -57,9 +57,7 @@ def forward(
     render = form(report.format, report.digits)
     wanted, notes = ObjectiveOptions(loss, l2, l1), Notes(quiet)
     if sum(value is not None for value in (x, dataset, data)) != 1:
-        raise ChoiceError(
-            "give one of --x 1.8,0.5 for a pass layer by layer, --data FILE or --dataset NAME for predictions"
-        )
+        raise ChoiceError("give --x 1.8,0.5 for one forward pass, or --data FILE or --dataset NAME for predictions")
     _check_target(x, y, wanted)
     check_stdin(weights=weights, data=data)
     _check_keeping(keeping, source, render)
@@ -83,6 +81,6 @@ def _check_target(x: str | None, y: str | None, objective: ObjectiveOptions) -> 
     """Raises ChoiceError for a target without a sample, or an objective without a target."""
     asked = [f"--{name}" for name in ("loss", "l1", "l2") if getattr(objective, name) is not None]
     if y is not None and x is None:
-        raise ChoiceError("--y is the target of --x; mlp evaluate measures the loss of --data and --dataset")
+        raise ChoiceError("--y is the target of --x; for the loss of --data or --dataset, use mlp evaluate")
     if asked and y is None:
         raise ChoiceError(f"{' and '.join(asked)}: the loss needs the target of each sample; give --x and --y")

@@ -68,7 +68,7 @@ def run_gradient_free(model: Model, optimizer: Optimizer, asked: TraceRequest, v
     check_steps(asked.options.steps, 1)
     start = start_of(model, asked, slice(None) if optimizer.solves else FIRST)
     if start.weights is not None or start.objective.class_weights is not None:
-        what = "a trace of random search or normal equations shows no weights of classes or samples"
+        what = "a trace of random search or normal equations takes no class or sample weights"
         raise ChoiceError(f"{what}; use --optimizer sgd, or train without weights")
     return (_run_solution if optimizer.solves else _run_search)(model, optimizer, start, asked, view)
 

@@ -27,7 +27,7 @@ CHAPTERS = {
     "Understand": {
         "backprop-trace": "Show and check every step of back-propagation.",
         "graph": "Draw the computational graph of a network, or its units.",
-        "plot": "Plot a history, decisions, weights, layers, the loss over weights, or a sweep.",
+        "plot": "Plot learning curves, decision regions, weights, layers, the loss over weights, or a sweep.",
         "functions": "Look up activations, losses and tasks.",
         "tensor": "Calculate the tensor operations of a layer, number by number.",
     },

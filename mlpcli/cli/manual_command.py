@@ -31,7 +31,7 @@ Page = Annotated[
 def manual(*, page: Page = None) -> None:
     """Read the manual, page by page.
 
-    The name of a command shows the page with most examples of it.
+    If you give the name of a command, shows the page with most of its examples.
 
     Example: mlp manual
 

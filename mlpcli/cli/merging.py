@@ -35,8 +35,8 @@ def merge_shards(files: Sequence[str], options: SweepOptions, notes: Notes) -> N
             raise MlpError(f"{shown(path)}: belongs to another sweep than {shown(files[0])} ({why}); leave it out")
         kept = [(record["network"], record, merged.setdefault(record["network"], record)) for record in runs.records]
         if others := [network for network, record, first in kept if first["weights"] != record["weights"]]:
-            many = f"{counted(len(others), 'network')}, the first is {others[0]}: other weights in {shown(path)}"
-            notes.warn(f"{many}; those of the earlier files are kept")
+            many = f"{shown(path)}: other weights for {counted(len(others), 'network')}, the first is {others[0]}"
+            notes.warn(f"{many}; the weights of the earlier files are kept")
     records = [merged[network] for network in sorted(merged)]
     if warning := warning_of_losses(header, options.rank):
         notes.warn(warning)

@@ -11,9 +11,11 @@ TraceWeights = Annotated[
     str | None, option(NETWORK, "Weights file", "--weights", "-w", metavar="FILE", default="the lecture's network")
 ]
 Weight = Annotated[str, option(NETWORK, "The weight: w12, b1, or with its layer W2[1,2]", metavar="WEIGHT")]
-Layer = Annotated[int | None, option(NETWORK, "Layer of w12, from 1", metavar="N", default="1")]
+Layer = Annotated[
+    int | None, option(NETWORK, "Layer of a weight such as w12, counted from 1", metavar="N", default="1")
+]
 Over = Annotated[
-    str | None, option(NETWORK, "The two weights, as w11,b1", metavar="WEIGHTS", default="those that move most")
+    str | None, option(NETWORK, "The two weights, such as w11,b1", metavar="WEIGHTS", default="those that move most")
 ]
 Activation = Annotated[
     str | None,
@@ -128,7 +130,7 @@ class OptimizationOptions(NamedTuple):
     epochs: Annotated[
         str | None,
         option(
-            TRAINING, "Passes over the training data", metavar="N", default="enough for 3,000 updates, but 5 to 500"
+            TRAINING, "Passes over the training data", metavar="N", default="enough for 3,000 updates, from 5 to 500"
         ),
     ] = None
     batch: Annotated[str | None, option(TRAINING, "Samples per update, or all", metavar="N", default="16")] = None

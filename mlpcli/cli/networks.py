@@ -56,7 +56,9 @@ def random_or_read(random: RandomNetworkOptions, weights: str | None, seed: int)
     """A random network, that of a weights file, or else the lecture's."""
     if random.layers is None:
         if random.activation is not None or random.output_activation is not None:
-            raise ChoiceError("--activation and --output-activation belong to --layers; a weights file has its own")
+            raise ChoiceError(
+                "--activation and --output-activation belong to --layers, not to a weights file; leave them out"
+            )
         return network_of(weights)
     if weights is not None:
         raise ChoiceError("--layers makes a random network and --weights reads one; leave one out")

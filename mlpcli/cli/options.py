@@ -18,9 +18,9 @@ def _part(default: str | None = None) -> Any:
     return option(DATA, "Part of the training run's data", "--part", metavar=PARTS, default=default)
 
 
-Part = Annotated[str | None, _part("test; of other data all rows")]
+Part = Annotated[str | None, _part("test; other data: all rows")]
 PartOrAll = Annotated[str, _part()]
-TrainingPart = Annotated[str | None, _part("training; of data that you name all rows")]
+TrainingPart = Annotated[str | None, _part("training; data that you name: all rows")]
 Target = Annotated[
     str | None, option(DATA, "Target columns by name or number (-1 last)", metavar="COLUMNS", default="last column")
 ]
@@ -137,7 +137,7 @@ class PictureOptions(NamedTuple):
         str | None,
         option(
             OUTPUT,
-            "Drawn on stdout (table), or its numbers",
+            "Drawing (table), or its numbers (json, csv)",
             "--format",
             "-f",
             metavar="table|json|csv",

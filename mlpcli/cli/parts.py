@@ -76,7 +76,7 @@ def _fold(asked: SplitOptions) -> Fold | None:
         raise ChoiceError(f"--fold and {option}: the fold is the validation set; leave one out")
     fold = fold_in(asked.fold)
     if fold is None:
-        raise ChoiceError(f"--fold takes a fold and the number of folds, 2/5 for instance, not '{asked.fold}'")
+        raise ChoiceError(f"--fold takes a fold and the number of folds, such as 2/5, not '{asked.fold}'")
     return fold
 
 

@@ -32,7 +32,7 @@ from mlpcli.cli.options import (
 
 
 def plot() -> None:
-    """Plot a history, decisions, weights, layers, the loss over weights, or a sweep.
+    """Plot learning curves, decision regions, weights, layers, the loss over weights, or a sweep.
 
     Example: mlp plot history h.csv --output h.svg
 

@@ -40,7 +40,9 @@ def problem_of(
     name = "the lecture's network" if weights is None else shown(weights)
     if asked.are_single or (model.example.x is not None and not asked.source.is_named and part is None):
         if part is not None:
-            raise ChoiceError("--part takes samples of the training data, and --x, --y, --row and --rows choose them")
+            raise ChoiceError(
+                "--part takes a whole part of the training data; leave it out, or leave out --x, --y, --row and --rows"
+            )
         x, y, own = weighted_samples(model, asked, notes)
     else:
         part = part or ("all" if asked.source.is_named else "training")
@@ -63,7 +65,7 @@ def range_of(text: str) -> tuple[float, float]:
 
     ends = numbers(text, "--range").tolist()
     if len(ends) != 2 or not -LARGEST < ends[0] < ends[1] < LARGEST:
-        raise ChoiceError(f"--range takes two numbers, the smaller first: -4,4 for instance, not '{text[:40]}'")
+        raise ChoiceError(f"--range takes two numbers, the smaller first, such as -4,4, not '{text[:40]}'")
     return ends[0], ends[1]
 
 
@@ -87,7 +89,7 @@ def plot_place(output: str | None, format: str | None, *read: str | None) -> Plo
 
     path = None if output is None or output_path(output) == STDIO else output
     if path is not None and realpath(path) in [realpath(each) for each in read if each]:
-        raise ChoiceError(f"--output would overwrite {shown(path)}, which is read; give it a file of its own")
+        raise ChoiceError(f"--output would overwrite the input file {shown(path)}; choose another file")
     place = plot_output(path, format)
     if place.form != "table":
         write_for_programs()

@@ -32,7 +32,7 @@ def curves_of(runs: Runs, chosen: Sequence[Record], path: str, notes: Notes) -> 
     """The curves of these networks. Raises MlpError if the data have changed, and for other problems of `mlp train`."""
     if not any(record["epochs"] for record in chosen):
         numbers = listed([str(record["network"]) for record in chosen], "and")
-        what = f"{'networks' if chosen[1:] else 'network'} {numbers} diverged in the first epoch, without a curve"
+        what = f"{'networks' if chosen[1:] else 'network'} {numbers} diverged in the first epoch, so there is no curve"
         raise MlpError(f"{shown(path)}: {what}; choose another --network")
     notes.note(f"training {counted(len(chosen), 'network')} once more, since {shown(path)} has no curves")
     candidates = _candidates(runs, chosen, path)

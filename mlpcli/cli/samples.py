@@ -68,7 +68,7 @@ class AskedSamples(NamedTuple):
         if self.rows is not None:
             wanted = _range(self.rows, count)
         if not wanted:
-            raise ChoiceError(f"{self._option} names no row; 0:4 is rows 0 to 3")
+            raise ChoiceError(f"{self._option} selects no row; 0:4, for example, selects rows 0 to 3")
         if any(not 0 <= row < count for row in wanted):
             raise ChoiceError(f"{self._option}: {shown(dataset.name)} has the rows 0 to {count - 1}")
         return np.array(wanted)
@@ -79,7 +79,7 @@ def _range(text: str, count: int) -> list[int]:
     if re.fullmatch(r"\d{1,9}(,\d{1,9})*", text, re.ASCII):
         return [int(part) for part in text.split(",")]
     if not re.fullmatch(r"\d{0,9}:\d{0,9}", text, re.ASCII):
-        raise ChoiceError(f"--rows takes a range as 0:4 (rows 0 to 3) or a list as 2,7, not '{shown(text)}'")
+        raise ChoiceError(f"--rows takes a range such as 0:4 (rows 0 to 3) or a list such as 2,7, not '{shown(text)}'")
     start, end = text.split(":")
     return list(range(int(start or 0), min(int(end), count + 1) if end else count))  # one more than there are
 
@@ -95,7 +95,9 @@ def weighted_samples(model: Model, asked: AskedSamples, notes: Notes, otherwise:
     Raises MlpError for targets that the loss does not take.
     """
     if asked.are_rows and asked.x is not None:
-        raise ChoiceError("--x gives a sample; --data, --dataset, --row and --rows choose one; leave one out")
+        raise ChoiceError(
+            "--x gives a sample of its own; leave it out, or leave out --data, --dataset, --row and --rows"
+        )
     if asked.are_rows or (asked.x is None and model.example.x is None and model.origin is not None):
         x, y, weights = _rows(model, asked, otherwise, notes)
     else:

@@ -76,7 +76,7 @@ class Source:
         """The delimiter as a character."""
         character = {"tab": "\t", "\\t": "\t"}.get(self.delimiter or "", self.delimiter)
         if character is not None and (len(character) != 1 or character in '"\r\n'):
-            raise ChoiceError(f"--delimiter is one character, or tab, not {character[:20]!r}")
+            raise ChoiceError(f"--delimiter takes one character, or tab, not {character[:20]!r}")
         return character
 
     @property
@@ -121,7 +121,7 @@ class Source:
         The target is that of the data in both.
         """
         if self.decimal not in DECIMAL_SEPARATORS:
-            raise ChoiceError(f"--decimal is a point or a comma, not {self.decimal!r:.20}")
+            raise ChoiceError(f"--decimal takes a point or a comma, not {self.decimal!r:.20}")
         taken = self.options
         if validation_data is not None:
             taken |= replace(self, data=validation_data).reader.options - {"target"}

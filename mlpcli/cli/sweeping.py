@@ -224,7 +224,7 @@ def _kept(records: Sequence[Record], sweep: Sweep, lost: int) -> list[str]:
     if sweep.options.output is None:
         return []
     many = f"{len(records):,} of {counted(sum(map(len, sweep.blocks)), 'network')} are in {sweep.options.output}"
-    in_work = f", {lost:,} in work {'is' if lost == 1 else 'are'} lost" if lost else ""
+    in_work = f", {lost:,} in training {'is' if lost == 1 else 'are'} lost" if lost else ""
     return [f"{many}{in_work}, and --resume trains the others"]
 
 

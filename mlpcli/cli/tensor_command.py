@@ -11,7 +11,7 @@ def _operand(text: str, example: str) -> Any:
 
 
 X = Annotated[str | None, _operand("A matrix 1,2;3,4, a vector 1,2, a .csv or .npy file, or -", "an example")]
-Y = Annotated[str | None, _operand("Second operand, written as --x", "an example")]
+Y = Annotated[str | None, _operand("Second operand, written like --x", "an example")]
 W = Annotated[str | None, _operand("Weights W, a matrix with a row for each unit: 1,2;3,4", "the lecture's")]
 Input = Annotated[str | None, _operand("Input: a vector 1,2, or a row for each sample", "the lecture's")]
 B = Annotated[str | None, _operand("Biases b, a number for each unit: 1,2", "the lecture's")]

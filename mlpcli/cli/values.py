@@ -86,7 +86,7 @@ def _saved_array(path: str) -> Array:
         with open(path, "rb") as file:
             array = np.lib.format.read_array(file, allow_pickle=False)
     except (ValueError, EOFError) as problem:
-        raise MlpError(f"{path}: not an array of NumPy: {str(problem).splitlines()[0]}") from None
+        raise MlpError(f"{path}: not a NumPy array: {str(problem).splitlines()[0]}") from None
     if array.ndim not in (1, 2) or not array.size or array.dtype.kind not in "biuf":
         shape = "×".join(map(str, array.shape)) or "no axis"
         raise MlpError(
@@ -126,7 +126,7 @@ def whole_number(text: str, option: str, most: int) -> int:
     """A whole number from 1 to `most`: 60000, 60_000, 60,000 or 6e4."""
     number = count_in(text)
     if number is None or not 1 <= number <= most:
-        example = ", 60000 or 6e4 for instance" if most >= 60_000 else ""
+        example = ", such as 60000 or 6e4" if most >= 60_000 else ""
         raise ChoiceError(f"{option} takes a whole number from 1 to {most:,}{example}, not '{text}'")
     return number
 
@@ -135,7 +135,7 @@ def layer_widths(text: str, example: str) -> list[int]:
     """`784,512,10`: inputs, hidden units, outputs, each from 1."""
     widths = _widths(text, "--layers takes", example)
     if len(widths) < 2:
-        raise ChoiceError(f"--layers takes inputs, hidden units and outputs, {example} for instance, not '{text}'")
+        raise ChoiceError(f"--layers takes inputs, hidden units and outputs, such as {example}, not '{text}'")
     return widths
 
 
@@ -147,7 +147,7 @@ def hidden_units(text: str) -> list[int]:
 def _widths(text: str, takes: str, example: str) -> list[int]:
     widths = [count_in(part) or 0 for part in text.split(",")]
     if not all(1 <= width <= MOST_UNITS for width in widths):
-        raise ChoiceError(f"{takes} whole numbers from 1 to {MOST_UNITS:,}, {example} for instance, not '{text}'")
+        raise ChoiceError(f"{takes} whole numbers from 1 to {MOST_UNITS:,}, such as {example}; not '{text}'")
     return widths
 
 
@@ -157,9 +157,7 @@ def batch_size(text: str, option: str = "--batch") -> int | None:
         return None
     number = count_in(text)
     if number is None or not 1 <= number <= MOST_SAMPLES:
-        raise ChoiceError(
-            f"{option} takes all or a whole number from 1 to {MOST_SAMPLES:,}, 6e4 for instance, not '{text}'"
-        )
+        raise ChoiceError(f"{option} takes all or a whole number from 1 to {MOST_SAMPLES:,}, such as 6e4, not '{text}'")
     return number
 
 

@@ -101,7 +101,7 @@ class Overfitting(NamedTuple):
             signs.append(f"accuracy {training:.3f} in training, {held_out:.3f} in {part}")
         if self.turned is not None:
             epoch, lowest, last, _ = self.turned
-            signs.append(f"validation loss was lowest in epoch {epoch}, {lowest:.4g}, and is {last:.4g}")
+            signs.append(f"validation loss was lowest in epoch {epoch} ({lowest:.4g}), and is {last:.4g} now")
         return f"overfitting: {'; '.join(signs)}: try {self._advice(l2)}" if signs else ""
 
     def _advice(self, l2: float) -> str:

@@ -146,7 +146,9 @@ def _gradient_rule(text: str) -> Optimizer:
     optimizer = optimizer_named(text)
     if optimizer.rule is None:
         rules = ", ".join(name for name, row in OPTIMIZERS.items() if row.rule is not None)
-        raise ChoiceError(f"--optimizer {optimizer.name}: only the cost of gradient rules is estimated: {rules}")
+        raise ChoiceError(
+            f"--optimizer {optimizer.name}: only optimizers with a gradient can be estimated; choose from {rules}"
+        )
     return optimizer
 
 

@@ -200,7 +200,7 @@ def _counted_sheets(workload: Workload, document: dict[str, Any]) -> tuple[Sheet
         _weights_sheet(workload, document["layers"]),
         table(of_a_step, OPERATIONS, operations, keys=2),
         table(by_stage, STAGE, [*stages, training]),
-        table(f"Counted: a training of {counted(workload.epochs, 'epoch')}", SHARE, [*document["work"], in_all]),
+        table(f"Counted: a training run of {counted(workload.epochs, 'epoch')}", SHARE, [*document["work"], in_all]),
         table(memory, MEMORY, document["memory"]),
     )
 

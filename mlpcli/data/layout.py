@@ -179,7 +179,7 @@ def _check_title(first: list[str], below: list[TableRow], layout: Layout) -> Non
     start = next((row.line for row in below if len(row.cells) > 1 and all(map(str.strip, row.cells))), 0)
     if start and (len(first) > 2 or not any(first[1:])) and len(first) > 1:
         lines = f"line {layout.line}" if start == layout.line + 1 else f"lines {layout.line} to {start - 1}"
-        what = f"line {layout.line} has only '{excerpt(''.join(first))}', as a title has; remove {lines}"
+        what = f"line {layout.line} has only '{excerpt(''.join(first))}', like a title; remove {lines}"
         raise MlpError(f"{shown(layout.path)}: {what}")
 
 

@@ -69,7 +69,7 @@ def remarks(blocks: list[Block], plan: ReadingPlan) -> list[str]:
         elif len(plan.features) > 1 and counts_rows(blocks, place, name):
             notes.append(f"{title} {counter_text(blocks)}; if it only numbers them, {leaves_out}")
         elif _are_identifiers(_whole(blocks, place), name):
-            notes.append(f"{title} has another whole number in each row, as identifiers have; {leaves_out}")
+            notes.append(f"{title} has a different whole number in each row, like an identifier; {leaves_out}")
         elif POSTAL_NAME.fullmatch(name) and _whole(blocks, place).max(initial=0) > LEAST_POSTAL:
             or_words = f"--categories {option_value(plan.layout, [k])} may help"
             notes.append(f"{title} has postal codes, whose size means nothing; {leaves_out}, {or_words}")

@@ -68,7 +68,7 @@ def forget_previous(path: str) -> None:
     try:
         Path(previous).unlink(missing_ok=True)
     except OSError as problem:
-        raise MlpError(f"{previous}: {problem.strerror}; remove it: it is of an earlier training run") from None
+        raise MlpError(f"{previous}: {problem.strerror}; remove it: it belongs to an earlier training run") from None
 
 
 def find_checkpoint(path: str) -> Resumable | None:

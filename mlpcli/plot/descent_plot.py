@@ -198,7 +198,7 @@ def _closing(picture: DescentPicture) -> tuple[str, ...]:
     place = f"{one.symbol} = {places[0]}, {two.symbol} = {places[1]}"
     border = row in (0, len(surface.up) - 1) or column in (0, len(surface.across) - 1)
     outside = f", on the border; {J} may fall further outside" if border else ""
-    fixed = f"only these two are trained; the other {others} stay fixed" if others else "the network has no others"
+    fixed = f"only these two are trained; the other {others} stay fixed" if others else "the network's only parameters"
     return f"least {J} drawn: {least} at {place}{outside}", f"{one.symbol} and {two.symbol}: {fixed}"
 
 

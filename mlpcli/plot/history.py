@@ -141,7 +141,7 @@ def counted_on(history: History) -> tuple[History, str]:
     before[begins] = epochs[begins - 1] + 1 - epochs[begins]
     more = f" (and {counted(begins.size - 1, 'more time')})" if begins.size > 1 else ""
     again = f"epochs begin again at {epochs[begins[0]]:g} after {epochs[begins[0] - 1]:g}{more}"
-    return history._replace(epochs=epochs + before.cumsum()), f"{again}; they are counted on"
+    return history._replace(epochs=epochs + before.cumsum()), f"{again}; the plot continues the count"
 
 
 def _csv_rows(lines: list[str], path: str) -> Iterator[Row]:

@@ -80,7 +80,7 @@ def parameters_named(network: Network, text: str, layer: int | None, option: str
     """The two parameters in a text: `w11,b1` or `W1[1,2],W2[1,1]`. Raises ChoiceError like `parameter_named`."""
     names = re.split(r",(?![^\[]*\])", text)
     if len(names) != 2:
-        raise ChoiceError(f"{option} takes two parameters, w11,b1 for instance, not {listed(names, 'and')}")
+        raise ChoiceError(f"{option} takes two parameters, such as w11,b1, not {listed(names, 'and')}")
     one, two = (parameter_named(network, name, layer, option) for name in names)
     if one == two:
         raise ChoiceError(f"{option} {text} names one parameter twice; give two")

@@ -53,9 +53,7 @@ def sweep_plot(runs: Runs, over: Sequence[str], rank: str, title: str) -> Plot:
         if name not in names:
             raise ChoiceError(unknown("option in --over", name, names))
     if len(set(chosen)) != len(chosen) or len(chosen) > 2:
-        raise ChoiceError(
-            f"--over takes one option or two different ones, hidden,seed for instance, not {','.join(chosen)}"
-        )
+        raise ChoiceError(f"--over takes one option or two different ones, such as hidden,seed, not {','.join(chosen)}")
     key = f"{'validation_' if runs.header['validated'] else ''}{'loss' if rank == 'loss' else runs.header['metric']}"
     groups = _groups(runs, chosen, key)
     if not any(column.numbers.size for column in groups.values()):

@@ -186,5 +186,5 @@ def shard_of(text: str | None) -> tuple[int, int]:
     number, _, total = text.partition("/")
     shard = count_in(number) or 0, count_in(total) or 0
     if not 1 <= shard[0] <= shard[1]:
-        raise ChoiceError(f"--shard takes a shard and the number of shards, 3/8 for instance, not '{text}'")
+        raise ChoiceError(f"--shard takes a shard and the number of shards, such as 3/8, not '{text}'")
     return shard

@@ -123,7 +123,7 @@ def _varied(text: str, known: Mapping[str, bool]) -> Varied:
         raise ChoiceError(unknown("option for --vary", name, known))
     parts = [part.strip() for part in values.split("|")]
     if not (equals and all(parts)):
-        raise ChoiceError(f"--vary {text}: separate values by |, --vary '{name}=V|V' for instance")
+        raise ChoiceError(f"--vary {text}: separate values by |, as in --vary '{name}=V|V'")
     ranges = [_range(part, name, known[name]) for part in parts]
     if (many := sum(count for count, _ in ranges)) > MOST_NETWORKS:
         raise ChoiceError(f"--vary {name}: {many:,} values; at most {MOST_NETWORKS:,}")

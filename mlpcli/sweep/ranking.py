@@ -87,7 +87,7 @@ def warning_of_losses(header: Record, rank: str) -> str:
     if not kinds:
         return ""
     what = f"--rank loss compares different losses, since {' and '.join(kinds)} {'vary' if kinds[1:] else 'varies'}"
-    return f"{what}; --rank metric compares alike numbers"
+    return f"{what}; use --rank metric"
 
 
 def valid(records: Iterable[Record]) -> list[Record]:

@@ -66,7 +66,7 @@ def test_a_difference_is_told_in_one_line_however_long_the_setting_is(
     assert done.code == 1
     assert is_one_error_line(done.err)
     assert told in done.err
-    assert "now it is 4 inputs, 16 relu, 3 softmax; ask" in done.err
+    assert "now it is 4 inputs, 16 relu, 3 softmax; use the same value, or" in done.err
 
 
 @pytest.mark.parametrize("damage", [b"", b"mlpcli-check", None])
@@ -142,7 +142,7 @@ def test_a_schedule_that_hangs_on_the_number_of_epochs_wants_the_same_number(mlp
     done = mlp(*KEPT[:3], "--epochs", 50, *KEPT[5:], "--schedule", "cosine", "--resume")
     assert done.code == 1
     assert is_one_error_line(done.err)
-    assert "ask for --epochs 40" in done.err
+    assert "use --epochs 40" in done.err
     assert mlp(*KEPT, "--schedule", "cosine", "--resume").code == 0
 
 
@@ -151,7 +151,7 @@ def test_force_goes_on_with_another_learning_rate(mlp: Run, tmp_path: Path, chan
     assert mlp(*KEPT[:3], "--epochs", 9, *KEPT[5:], "--history", "h.csv", "-q").code == 0
     refused = mlp(*KEPT, *change, "--resume")
     assert refused.code == 1
-    assert "--resume --force" in refused.err
+    assert "or add --force to change it" in refused.err
     assert mlp(*KEPT, *change, "--resume", "--force", "--history", "h.csv").code == 0
     header, *rows = [line.split(",") for line in (tmp_path / "h.csv").read_text().splitlines()]
     rates = [float(row[header.index("learning_rate")]) for row in rows]

@@ -91,7 +91,7 @@ def test_a_transposed_matrix_is_told_by_its_shape(mlp: Run, tmp_path: Path) -> N
         ('{"learning_rate":[0.5]}', "mine.json: optimizer.learning_rate: a number expected, found [0.5]"),
         ('{"optimizer":{"name":["sgd"]},"loss":1}', "mine.json: optimizer.name: a name expected"),
         ('{"name":["sgd"]}', "mine.json: the document: unknown key 'name'"),
-        ('{"slots":{"v":[]}}', "mine.json: slots: the optimizer of this trace keeps no running values"),
+        ('{"slots":{"v":[]}}', "mine.json: slots: the optimizer of this trace has no state"),
     ],
 )
 def test_what_are_no_figures_is_refused_in_one_line(mlp: Run, tmp_path: Path, text: str, words: str) -> None:

@@ -246,7 +246,7 @@ def test_the_whole_is_the_sum_of_its_parts(measured: Any) -> None:
 def test_the_work_of_a_training_can_be_added_up_on_paper(mlp: Run) -> None:
     """Each row of the table is its times and FLOPs each multiplied, and their sum stands below and by the stages."""
     lines = mlp(*COUNT).out.splitlines()
-    start = next(place for place, line in enumerate(lines) if line.startswith("Counted: a training of 5 epochs"))
+    start = next(place for place, line in enumerate(lines) if line.startswith("Counted: a training run of 5 epochs"))
     table = [re.findall(r"\d[\d,]*", line) for line in lines[start + 4 : lines.index("", start + 4)]]
     rows = [[int(cell.replace(",", "")) for cell in row] for row in table]
     *parts, (total,) = rows

@@ -35,7 +35,7 @@ def test_the_seed_of_the_split_leaves_initial_weights_and_order(mlp: Run) -> Non
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (("--fold", "6/5"), "--fold takes a fold and the number of folds, 2/5 for instance, not '6/5'"),
+        (("--fold", "6/5"), "--fold takes a fold and the number of folds, such as 2/5, not '6/5'"),
         (("--fold", "1/5", "--validation", 0.1), "--fold and --validation: the fold is the validation set"),
         (("--fold", "1/5", "--validation-data", "v.csv"), "--fold and --validation-data: the fold is the validation"),
         (("--split-seed", -1), "--split-seed must be 0 or more, not -1"),

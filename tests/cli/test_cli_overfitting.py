@@ -13,7 +13,7 @@ from mlpcli.report.curves import history_panels
 
 NOTE = re.compile(r"^mlp: (overfitting: .*)$", re.MULTILINE)
 TURNED = re.compile(
-    r"lowest in epoch (\d+), (\S+), and is (\S+): try --patience (\d+), or mlp sweep with --vary (l2=\S+)$"
+    r"lowest in epoch (\d+) \((\S+)\), and is (\S+) now: try --patience (\d+), or mlp sweep with --vary (l2=\S+)$"
 )
 
 
@@ -63,7 +63,8 @@ def test_both_signs_share_a_line(mlp: Run, tmp_path: Path) -> None:
     done = train_in(tmp_path, "--data", "noise.csv", "--target", "answer", "--hidden", 64, "--lr", 0.01)
     assert re.fullmatch(
         r"overfitting: accuracy 0\.\d{3} in training, 0\.\d{3} in the test; "
-        r"validation loss was lowest in epoch \d+, \S+, and is \S+: try --patience \d+, or mlp sweep with --vary \S+",
+        r"validation loss was lowest in epoch \d+ \(\S+\), and is \S+ now: "
+        r"try --patience \d+, or mlp sweep with --vary \S+",
         note(done.err),
     )
 

@@ -170,7 +170,7 @@ def test_a_picture_never_takes_the_place_of_what_it_is_drawn_from(
     done = mlp("plot", *what, "--output", file)
     assert (done.code, done.err) == (
         2,
-        f"mlp: error: --output would overwrite {file}, which is read; give it a file of its own\n",
+        f"mlp: error: --output would overwrite the input file {file}; choose another file\n",
     )
     assert (tmp_path / file).read_bytes() == before
 
@@ -215,7 +215,7 @@ def test_epochs_that_are_not_drawn_are_counted(mlp: Run, tmp_path: Path, losses:
 
 def test_a_history_of_two_runs_is_drawn_as_one_with_a_note(mlp: Run) -> None:
     done = mlp("plot", "history", "-", "-f", "csv", stdin=b"epoch,loss\n0,6\n1,5\n0,4\n")
-    assert done.err == "mlp: epochs begin again at 0 after 1; they are counted on\n"
+    assert done.err == "mlp: epochs begin again at 0 after 1; the plot continues the count\n"
     assert [row["epoch"] for row in csv_rows(done.out)] == ["0", "1", "2"]
 
 
@@ -303,7 +303,9 @@ def test_equal_batches_share_a_path_and_are_noted(mlp: Run) -> None:
     """The lecture's network has one sample."""
     done = mlp("plot", "descent", "--batch", "1,16,all", "--updates", 2, "--format", "json")
     assert len(json.loads(done.out)["paths"]) == 1
-    assert done.err == "mlp: --batch 1,16,all: equal batches share a path; none has more than 1 sample\n"
+    assert (
+        done.err == "mlp: --batch 1,16,all: sizes of 1 sample or more are the whole batch; equal sizes share a path\n"
+    )
     assert mlp("plot", "descent", "--batch", "1", "--updates", 2).err == ""
 
 

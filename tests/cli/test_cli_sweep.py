@@ -355,7 +355,7 @@ def test_all_networks_are_kept_when_a_sweep_is_resumed(mlp: Run, tmp_path: Path)
 )
 def test_different_losses_are_not_compared_without_a_word(mlp: Run, vary: str, what: str) -> None:
     words = ("--dataset", "iris", "--epochs", 1, "--vary", vary, "--vary", "hidden=3|4", "-o", "r.jsonl")
-    text = f"--rank loss compares different losses, since {what}; --rank metric compares alike numbers"
+    text = f"--rank loss compares different losses, since {what}; use --rank metric"
     warning = f"mlp: warning: {text}\n" if what else ""
     done = mlp("sweep", *words, "--rank", "loss", "--format", "json")
     assert done.err == warning
@@ -538,7 +538,7 @@ def test_a_merge_names_the_best_network_and_warns_once_of_other_weights(mlp: Run
     merged = mlp("sweep", "--merge", "one.jsonl", "two.jsonl", "-o", "both.jsonl")
     assert best in merged.out.splitlines()
     first = records[1]["network"]
-    what = f"11 networks, the first is {first}: other weights in two.jsonl; those of the earlier files are kept"
+    what = f"two.jsonl: other weights for 11 networks, the first is {first}; the weights of the earlier files are kept"
     assert merged.err == f"mlp: warning: {what}\n"
     assert lines(tmp_path / "both.jsonl") == lines(tmp_path / "one.jsonl")
 
@@ -720,7 +720,7 @@ def test_a_network_that_diverged_has_the_curve_until_then(mlp: Run) -> None:
     assert [float(row["validation_loss"]) for row in rows] == found[1]["validation_loss"]
     assert "network 1: learning-rate=0.1 seed=1, of r.jsonl" in mlp("plot", "sweep", "r.jsonl", "--network", 1).out
     empty = mlp("plot", "sweep", "r.jsonl", "--network", 2)
-    why = "r.jsonl: network 2 diverged in the first epoch, without a curve; choose another --network"
+    why = "r.jsonl: network 2 diverged in the first epoch, so there is no curve; choose another --network"
     assert (empty.code, empty.out, empty.err) == (1, "", f"mlp: error: {why}\n")
 
 
@@ -922,7 +922,9 @@ def test_an_interrupted_sweep_keeps_what_is_done(tmp_path: Path, undisturbed: di
         _, err = process.communicate()
         assert process.returncode in (128 + number, 0)
         if process.returncode:
-            many = r"\d+ of 32 networks are in r\.jsonl(, \d+ in work (is|are) lost)?, and --resume trains the others"
+            many = (
+                r"\d+ of 32 networks are in r\.jsonl(, \d+ in training (is|are) lost)?, and --resume trains the others"
+            )
             assert re.fullmatch(rf"mlp: interrupted; {many}\n", err.decode())
     assert _ended(tmp_path) == 0
     assert lines(results) == undisturbed
@@ -940,7 +942,9 @@ def test_a_signal_after_the_last_network_interrupts_nothing(mlp: Run, monkeypatc
     assert (done.code, done.err, "2 networks trained in" in done.out) == (0, "", True)
 
 
-@pytest.mark.parametrize(("lost", "in_work"), [(0, ""), (1, ", 1 in work is lost"), (1200, ", 1,200 in work are lost")])
+@pytest.mark.parametrize(
+    ("lost", "in_work"), [(0, ""), (1, ", 1 in training is lost"), (1200, ", 1,200 in training are lost")]
+)
 def test_what_an_early_end_loses_is_counted(lost: int, in_work: str) -> None:
     sweep = Mock(options=Mock(output="r.jsonl"), blocks=[[1, 2], [3]])
     assert _kept([{}], sweep, lost) == [f"1 of 3 networks are in r.jsonl{in_work}, and --resume trains the others"]

@@ -340,7 +340,7 @@ def test_a_training_that_does_not_fit_is_refused_by_what_its_layers_give(
     done = mlp(*wide)
     assert done.code == 1
     assert is_one_error_line(done.err)
-    assert "most of it for block to predict, and 150 MiB are free" in done.err
+    assert "most of it for block to predict, but 150 MiB are free" in done.err
     monkeypatch.setattr(machine, "free_memory", lambda: 300 * 2**20)
     assert mlp(*wide).code == 0
 

@@ -202,7 +202,7 @@ def test_traces_without_a_gradient_show_no_weights(mlp: Run, tmp_path: Path, opt
     (tmp_path / "w.json").write_text(json.dumps({**document, "x": [[1, 2], [0, 1]], "y": [[1, 0], [0, 1]]}))
     done = mlp("backprop-trace", "--weights", "w.json", "--optimizer", optimizer)
     assert done.code == 2
-    assert "shows no weights of classes or samples; use --optimizer sgd" in done.err
+    assert "takes no class or sample weights; use --optimizer sgd" in done.err
 
 
 def test_forward_shows_the_weighted_loss(mlp: Run, tmp_path: Path) -> None:

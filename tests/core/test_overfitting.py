@@ -100,7 +100,7 @@ def test_without_accuracies_the_history_alone_tells() -> None:
     losses = history([5.0, 4, 3, 2, 1, 2, 2, 2, 2, 2])
     found = overfitting(TASKS["regression"], {}, losses)
     assert found == Overfitting(turning_point(losses), None)
-    assert found.text(0.1) == "overfitting: validation loss was lowest in epoch 5, 1, and is 2: try --patience 5"
+    assert found.text(0.1) == "overfitting: validation loss was lowest in epoch 5 (1), and is 2 now: try --patience 5"
 
 
 def test_a_training_loss_that_rises_too_is_no_overfitting() -> None:

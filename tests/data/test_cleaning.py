@@ -120,14 +120,14 @@ SHUFFLED = [3 * k * k % 1009 + 17 for k in range(12)]
 @pytest.mark.parametrize("name", ["id", "ID", "customer_id", "PassengerId", "userid", "order no", "Matrikel-Nr."])
 def test_identifiers_are_noted(tmp_path: Path, name: str, cells: list[object]) -> None:
     (note,) = notes_of(tmp_path, name, cells)
-    assert note.startswith(f"'{name}' has another whole number in each row, as identifiers have; --ignore ")
+    assert note.startswith(f"'{name}' has a different whole number in each row, like an identifier; --ignore ")
     assert not load(tmp_path, [[name, "a", "y"], *([c, k, "u"] for k, c in enumerate(cells))], ignore=[name]).notes[1:]
 
 
 def test_whole_numbers_of_eight_digits_are_noted_under_any_name(tmp_path: Path) -> None:
     cells: list[object] = [23_118_507 + 977 * k for k in range(12)]
     (note,) = notes_of(tmp_path, "card", cells)
-    assert note == "'card' has another whole number in each row, as identifiers have; --ignore card leaves it out"
+    assert note == "'card' has a different whole number in each row, like an identifier; --ignore card leaves it out"
     assert notes_of(tmp_path, "card", [*cells, cells[0]]) == []
 
 

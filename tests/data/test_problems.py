@@ -85,7 +85,7 @@ ADVICE: dict[str, tuple[str, str, str | None]] = {
         PLAIN,
     ),
     "a footnote in one cell": (PLAIN + "Source: census\n", ":14: 1 cell, but the table has 3 columns; remove", PLAIN),
-    "a title": ("My table,,\n" + PLAIN, "line 1 has only 'My table', as a title has; remove line 1", PLAIN),
+    "a title": ("My table,,\n" + PLAIN, "line 1 has only 'My table', like a title; remove line 1", PLAIN),
     "a title and a blank row": ("My table,,\n,,\n" + PLAIN, "remove lines 1 to 2", PLAIN),
     "an error of a spreadsheet": (PLAIN.replace("\n3,", "\n#DIV/0!,"), "the value is missing ('#DIV/0!')", None),
     "a point of SAS": (PLAIN.replace("\n3,", "\n.,"), "the value is missing ('.')", None),

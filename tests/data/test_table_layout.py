@@ -156,9 +156,9 @@ def test_a_title_above_the_header_is_named(load: Load) -> None:
 def test_a_title_of_several_lines_or_of_one_cell_is_named(load: Load) -> None:
     with pytest.raises(MlpError, match=r"^t\.csv: line 1 has 1 cell, line 3 has 3; remove line 1"):
         load("Flats\nof 2026\na,b,y\n1,2,3\n4,5,6\n")
-    with pytest.raises(MlpError, match=r"^t\.csv: line 1 has only 'Flats', as a title has; remove line 1$"):
+    with pytest.raises(MlpError, match=r"^t\.csv: line 1 has only 'Flats', like a title; remove line 1$"):
         load("Flats,,\na,b,y\n1,2,3\n4,5,6\n")
-    with pytest.raises(MlpError, match=r"^t\.csv: line 1 has only 'Flats', as a title has; remove lines 1 to 3$"):
+    with pytest.raises(MlpError, match=r"^t\.csv: line 1 has only 'Flats', like a title; remove lines 1 to 3$"):
         load("Flats,,\nof 2026,,\n,,\na,b,y\n1,2,3\n4,5,6\n")
 
 

@@ -83,7 +83,7 @@ def test_epochs_that_begin_again_are_counted_on(tmp_path: Path) -> None:
     text = "epoch,loss\n0,6\n1,5\n0,4\n1,3\n2,2\n0,1\n"
     found, note = counted_on(read_history(written(tmp_path, text)))
     assert (found.epochs.tolist(), found.loss.tolist()) == ([0, 1, 2, 3, 4, 5], [6, 5, 4, 3, 2, 1])
-    assert note == "epochs begin again at 0 after 1 (and 1 more time); they are counted on"
+    assert note == "epochs begin again at 0 after 1 (and 1 more time); the plot continues the count"
 
 
 def test_epochs_that_increase_stay_as_they_are(tmp_path: Path) -> None:

@@ -107,7 +107,7 @@ def test_ctrl_c_ends_it_with_what_is_done(cluster: Cluster, tmp_path: Path, numb
     process.send_signal(number)
     err = process.communicate()[1].decode()
     assert process.returncode == 128 + number, err
-    many = r"\d+ of 400 networks are in r\.jsonl, \d+ in work are lost"
+    many = r"\d+ of 400 networks are in r\.jsonl, \d+ in training are lost"
     assert re.fullmatch(rf"mlp: interrupted; {many}, and --resume trains the others\n", err)
 
 

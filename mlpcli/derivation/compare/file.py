@@ -151,7 +151,7 @@ def _parts(value: Any, tree: Any, path: str, shown: Shown) -> Iterator[Part]:
     else:
         for key, item in _object(value or {}, path).items():
             if not tree:
-                raise MlpError(f"{path}: the optimizer of this trace keeps no running values; use another --optimizer")
+                raise MlpError(f"{path}: the optimizer of this trace has no state; use another --optimizer")
             if key not in tree:
                 raise MlpError(f"{path or 'the document'}: {_hint(key, tree) or unknown('key', key, sorted(tree))}")
             yield from _parts(item, tree[key], f"{path}.{key}" if path else key, shown)

@@ -127,7 +127,7 @@ def pen_mistakes(right: Array, given: Given, trace: Trace) -> Iterator[PenMistak
     if np.count_nonzero(given.off(right)) > 1:  # a single number is a multiple of any other
         with np.errstate(all="ignore"):
             ratio = np.sum(np.nan_to_num(given.values) * right) / np.sum(right * right)
-        words, digits = f"it has a constant factor of {ratio:.4g} too many", int(given.digits.max())
+        words, digits = f"all its numbers are {ratio:.4g} times the right ones", int(given.digits.max())
         yield PenMistake(FITTED_FACTOR, words, ratio * right, fitted=digits)
 
 
@@ -178,13 +178,13 @@ def _allowances(question: Question, right: Array) -> Iterator[tuple[str, Array |
     """Reasons for a small difference, each with the largest difference that it may cause in each wrong number."""
     given, off = question.given, question.off
     if given.decimals is not None:
-        words = "the last digit is rounded differently, or numbers in between are rounded"
+        words = "the last digit is rounded differently, or intermediate results are rounded"
         yield words, np.where(fixed(question, right), 0, CLOSE * given.half)[off]
     if given.digits.max() >= SHORT_FLOAT:
         yield "it was computed in single precision", SINGLE * np.nanmax(np.abs(right), initial=0.0)
     decimals = _fewest_decimals(question)
     if decimals is not None:
-        words = f"numbers in between are rounded to {counted(decimals, 'decimal')}"
+        words = f"intermediate results are rounded to {counted(decimals, 'decimal')}"
         yield words, SPREADS * _rounding_error(question, decimals)[off]
 
 

@@ -227,7 +227,7 @@ def test_what_rounding_in_between_may_make_is_a_guess() -> None:
     wrong = true[Place(1, 2, "da")].T @ h / 4
     rounded = {Place(1, 1, "a"): written(true[Place(1, 1, "a")], 3), Place(1, 2, "dW"): written(wrong)}
     (first,) = compare(batch(), rounded).differences
-    assert first.causes[0].description == "numbers in between are rounded to 3 decimals"
+    assert first.causes[0].description == "intermediate results are rounded to 3 decimals"
     assert not first.causes[0].sure
     exact = {Place(1, 1, "a"): written(true[Place(1, 1, "a")]), Place(1, 2, "dW"): written(wrong)}
     assert compare(batch(), exact).differences[0].causes == ()
@@ -238,7 +238,7 @@ def test_one_unit_more_in_the_last_place_may_be_rounding() -> None:
     wrong = np.round(true, 3) + [[0.001] + [0.0] * 4] * 4
     (first,) = compare(batch(), {Place(1, 1, "a"): written(wrong, 3)}).differences
     assert [(cause.description, cause.sure) for cause in first.causes] == [
-        ("the last digit is rounded differently, or numbers in between are rounded", False)
+        ("the last digit is rounded differently, or intermediate results are rounded", False)
     ]
 
 
