@@ -68,8 +68,6 @@ def _numbers_and_targets(filled: list[str], lines: list[str], plan: ReadingPlan)
 
 def _as_numbers(lines: list[str], columns: Sequence[int], plan: ReadingPlan) -> Array | None:
     """These columns as numbers, (rows, columns); None if a cell is not a number, or not there."""
-    if not columns:
-        return np.empty((len(lines), 0))
     settings: dict[str, Any] = {"comments": None, "ndmin": 2}
     if plan.codes:
         codes = {column: known.__getitem__ for column, known in plan.codes.items()}
