@@ -36,9 +36,9 @@ from mlpcli.core.objective import objective_of
 from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.core.samples import Samples, Scaling
 from mlpcli.core.schedules import SCHEDULES
-from mlpcli.core.stack import Run, block_size, train_stack
+from mlpcli.core.stack import block_size, train_stack
 from mlpcli.core.tasks import TASKS
-from mlpcli.core.training import Plan, Training, train
+from mlpcli.core.training import Plan, Run, Training
 from mlpcli.data.named import DATASETS, load_named
 from mlpcli.files.runs import line_of, read_runs
 
@@ -137,7 +137,8 @@ def step() -> None:
         network = initialize(layers, INITIALIZERS["glorot-uniform"], generator, np.float64)
         plan = Plan(OPTIMIZERS[optimizer], 0.001, SCHEDULES["constant"], epochs, 16)
         started = time.perf_counter()
-        for _ in train(network, objective_of(LOSSES["cce"]), TASKS["multiclass"], samples, None, plan, generator):
+        run = Run(network, objective_of(LOSSES["cce"]), TASKS["multiclass"], samples, None, plan, generator)
+        for _ in Training(run).epochs():
             pass
         return (time.perf_counter() - started) / steps
 
@@ -405,7 +406,7 @@ def _our_epochs(samples: Samples, processes: int) -> Iterator[float]:
     network = initialize(layers, INITIALIZERS["glorot-uniform"], generator, np.float32)
     plan = Plan(OPTIMIZERS["rmsprop"], 0.001, SCHEDULES["constant"], 100, 128)
     objective, task = objective_of(LOSSES["cce"]), TASKS["multiclass"]
-    epochs = Training(network, objective, task, samples, None, plan, generator, processes).epochs()
+    epochs = Training(Run(network, objective, task, samples, None, plan, generator), processes).epochs()
     while True:
         with threadpool_limits(1, user_api="blas"):  # each process has one
             epoch = next(epochs)

@@ -240,13 +240,15 @@ def test_training_in_the_core_prints_nothing(capfd: pytest.CaptureFixture[str]) 
     from mlpcli.core.samples import Samples, unscaled
     from mlpcli.core.schedules import SCHEDULES
     from mlpcli.core.tasks import TASKS
-    from mlpcli.core.training import Plan, train
+    from mlpcli.core.training import Plan, Run, Training
 
     layers = chain(1, [2, 1], [ACTIVATIONS["tanh"], ACTIVATIONS["linear"]])
     network = initialize(layers, INITIALIZERS["glorot-uniform"], np.random.default_rng(0), "float64")
     samples = Samples(np.array([[0.0], [1.0]]), np.array([[1.0], [0.0]]), unscaled(), np.array(1.0))
     plan = Plan(OPTIMIZERS["sgd"], 0.1, SCHEDULES["constant"], epochs=3, batch=1)
     objective = objective_of(LOSSES["mse"])
-    epochs = list(train(network, objective, TASKS["regression"], samples, None, plan, np.random.default_rng(1)))
+    epochs = list(
+        Training(Run(network, objective, TASKS["regression"], samples, None, plan, np.random.default_rng(1))).epochs()
+    )
     assert len(epochs) == 3
     assert capfd.readouterr() == ("", "")

@@ -85,8 +85,10 @@ def build(
     bench: Bench, asked: TrainingRequest, earlier: Model | None, notes: Notes
 ) -> tuple[Model, dict[str, Samples], Plan]:
     """As `prepare`, with data that have been read, and the network of the weights file."""
-    asked = _for_few(bench, asked, notes)
     dataset, source = bench.dataset, bench.source
+    if earlier is None and source.named is not None:
+        asked = asked.or_from(source.named.settings)
+    asked = _for_few(bench, asked, notes)
     cut = (asked.network.task, asked.split, asked.split_seed, earlier is None)
     if earlier is None:
         task, coding = bench.once(asked.network.task, lambda: _find_task(dataset, asked, source, notes))

@@ -23,41 +23,25 @@ PAUSE = 1.0  # seconds between two checkpoints by default; a small one takes abo
 
 
 class Keeper:
-    """Saves the training state. This base class, for runs without --checkpoint, does nothing."""
-
-    def earlier_epochs(self) -> list[Epoch]:
-        """The epochs of the run that is resumed, after its state is restored."""
-        return []
-
-    def after_epoch(self, epochs: list[Epoch], announced: bool) -> None:
-        """The last of these epochs is done. `announced` tells if a line of progress follows."""
-
-    def at_the_end(self) -> None:
-        """No more epochs will be finished."""
-
-    def words(self) -> list[str]:
-        """What is saved where, for the line that says how training ended."""
-        return []
-
-
-class CheckpointKeeper(Keeper):
-    """Writes checkpoints, and resumes from the newest."""
+    """Writes checkpoints, and resumes from the newest; without --checkpoint, does nothing."""
 
     def __init__(
         self, options: CheckpointOptions, force: bool, training: Training, settings: Mapping[str, Any], notes: Notes
     ) -> None:
-        assert options.checkpoint is not None
-        self.options, self.force, self.path = options, force, options.checkpoint
+        self.options, self.force, self.path = options, force, options.checkpoint or ""
         self.training, self.settings, self.notes = training, settings, notes
         self._epochs: list[Epoch] = []
         self._unsaved: TrainingState | None = None
-        self._words = ["no checkpoint yet, since no epoch is finished"]
+        self.words = ["no checkpoint yet, since no epoch is finished"] * bool(self.path)  # what is saved where
         self._saved_at = perf_counter()
         self._new = True  # whether all files at the path are of another run
         self._ours = False  # whether the file at the path is an intact checkpoint of this run
 
     def earlier_epochs(self) -> list[Epoch]:
-        """Raises MlpError if the checkpoint is of another run, or unreadable."""
+        """The epochs of the run that is resumed, after its state is restored.
+
+        Raises MlpError if the checkpoint is of another run, or unreadable.
+        """
         if not self.options.resume:
             return []
         resumed = find_checkpoint(self.path)
@@ -68,7 +52,9 @@ class CheckpointKeeper(Keeper):
         return list(resumed.checkpoint.epochs)
 
     def after_epoch(self, epochs: list[Epoch], announced: bool) -> None:
-        """Saves if a checkpoint is due. Raises MlpError if that fails."""
+        """Saves if a checkpoint is due. `announced` tells if a line of progress follows. Raises MlpError."""
+        if not self.path:
+            return
         self._epochs, self._unsaved = epochs, self.training.state()
         last, every = epochs[-1].number, self.options.checkpoint_every
         slow = announced or perf_counter() - self._saved_at >= PAUSE
@@ -81,16 +67,13 @@ class CheckpointKeeper(Keeper):
         state, self._unsaved = self._unsaved, None
         if state is None:
             return
-        self._words = []  # if this fails, its error says more
+        self.words = []  # if this fails, its error says more
         epochs = tuple(self._epochs[: state.epoch])
         save_checkpoint(Checkpoint(self.settings, epochs, state), self.path, keep=self._ours)
         if self._new:
             forget_previous(self.path)  # it would replace a damaged newest one
         self._new, self._ours, self._saved_at = False, True, perf_counter()
-        self._words = [f"checkpoint: {self.path} (epoch {state.epoch})"]
-
-    def words(self) -> list[str]:
-        return self._words
+        self.words = [f"checkpoint: {self.path} (epoch {state.epoch})"]
 
     def _take_up(self, resumed: Resumable) -> None:
         if resumed.problem is not None:
@@ -101,7 +84,7 @@ class CheckpointKeeper(Keeper):
         except MlpError as problem:
             raise MlpError(f"{resumed.path}: {problem}") from None
         self._new, self._ours, epoch = False, resumed.problem is None, resumed.checkpoint.state.epoch
-        self._words = [f"checkpoint: {resumed.path} (epoch {epoch})"]
+        self.words = [f"checkpoint: {resumed.path} (epoch {epoch})"]
         self.notes.note(f"resuming after epoch {epoch} from {resumed.path}")
 
 
@@ -115,12 +98,11 @@ def keeper_for(
     notes: Notes,
 ) -> Keeper:
     """The keeper for training this model on these parts, with initial weights from `start`."""
-    if options.checkpoint is None:
-        return Keeper()
     optimizer = training.plan.optimizer
-    if optimizer.solves:
+    if options.checkpoint is not None and optimizer.solves:
         raise ChoiceError(f"--checkpoint: {optimizer.name} solves in one step, so there is nothing to resume")
-    return CheckpointKeeper(options, force, training, settings_of(model, training.plan, parts, start), notes)
+    settings = {} if options.checkpoint is None else settings_of(model, training.plan, parts, start)
+    return Keeper(options, force, training, settings, notes)
 
 
 # ----- What must be the same ----------------------------------------------------------------------------------------

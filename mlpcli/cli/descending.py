@@ -1,15 +1,13 @@
 """What `mlp plot descent` does: a network, the ways to descend, and two of its parameters."""
 
 from itertools import product
-from typing import NamedTuple
 
 import numpy as np
 
 from mlpcli.cli.building import prepare
 from mlpcli.cli.groups import first_given
-from mlpcli.cli.network_options import DescentOptions, NetworkOptions, ObjectiveOptions, OptimizationOptions
+from mlpcli.cli.network_options import DescentOptions
 from mlpcli.cli.notes import Notes
-from mlpcli.cli.options import SplitOptions
 from mlpcli.cli.plotting import problem_of, range_of
 from mlpcli.cli.request import TrainingRequest
 from mlpcli.cli.samples import AskedSamples, in_float64
@@ -29,61 +27,48 @@ from mlpcli.report.numbers import counted
 MOST_PATHS, MOST_UPDATES = 8, 10_000
 
 
-class DescentRequest(NamedTuple):
-    """What the command line asks for."""
-
-    weights: str | None
-    source: Source
-    split: SplitOptions
-    network: NetworkOptions
-    objective: ObjectiveOptions
-    descent: DescentOptions
-    over: str | None
-    layer: int | None
-    range: str | None
-    seed: int
-
-
-def run_descent(asked: DescentRequest, notes: Notes) -> Plot:
+def run_descent(
+    weights: str | None,
+    source: Source,
+    asked: TrainingRequest,
+    descent: DescentOptions,
+    over: str | None,
+    layer: int | None,
+    ranges: str | None,
+    notes: Notes,
+) -> Plot:
     """The paths over two parameters: those that are asked for, or those that move most."""
     check_seed(asked.seed)
-    updates = whole_number(asked.descent.updates, "--updates", MOST_UPDATES)
-    problem = _problem(asked, notes)
-    ways = _ways(asked.descent, len(problem.x))
+    updates = whole_number(descent.updates, "--updates", MOST_UPDATES)
+    problem = _problem(weights, source, asked, notes)
+    ways = _ways(descent, len(problem.x))
     check_work(problem, ways, updates)
-    if asked.over is None:
+    if over is None:
         pair = most_moved(problem, ways[0], updates, asked.seed)
     else:
-        pair = parameters_named(problem.network, asked.over, asked.layer, "--over")
+        pair = parameters_named(problem.network, over, layer, "--over")
     start = problem.network.theta[[parameter.number for parameter in pair]]
-    if asked.descent.start is not None:
-        start = numbers(asked.descent.start, "--start")
+    if descent.start is not None:
+        start = numbers(descent.start, "--start")
         if len(start) != 2:
             raise ChoiceError(f"--start takes a number for each of the two weights, such as -2,2, not {len(start)}")
     paths = descents(problem, pair, start, ways, updates, asked.seed)
-    surface = surface_around(problem, pair, paths, None if asked.range is None else _ranges(asked.range))
-    if asked.descent.batch and len({way.batch for way in ways}) < len(asked.descent.batch.split(",")):
+    surface = surface_around(problem, pair, paths, None if ranges is None else _ranges(ranges))
+    if descent.batch and len({way.batch for way in ways}) < len(descent.batch.split(",")):
         most = counted(len(problem.x), "sample")
-        notes.note(
-            f"--batch {asked.descent.batch}: sizes of {most} or more are the whole batch; equal sizes share a path"
-        )
+        notes.note(f"--batch {descent.batch}: sizes of {most} or more are the whole batch; equal sizes share a path")
     return descent_plot(DescentPicture(problem, surface, tuple(paths)))
 
 
-def _problem(asked: DescentRequest, notes: Notes) -> Problem:
+def _problem(weights: str | None, source: Source, asked: TrainingRequest, notes: Notes) -> Problem:
     """The network of a weights file, or the lecture's, or for data alone a new one, as `mlp train` begins."""
-    if asked.weights is not None or not asked.source.is_named:
+    if weights is not None or not source.is_named:
         if option := first_given({**asked.split._asdict(), **asked.network._asdict()}):
             raise ChoiceError(f"{option} is for a new network; give --dataset or --data, and leave --weights out")
-        return problem_of(
-            asked.weights, AskedSamples(None, None, None, None, asked.source), asked.objective, None, notes
-        )
-    request = TrainingRequest(asked.split, asked.network, asked.objective, OptimizationOptions(), asked.seed)
-    model, parts, _ = prepare(asked.source, request.completed_for(asked.source), None, notes)
+        return problem_of(weights, AskedSamples(None, None, None, None, source), asked.objective, None, notes)
+    model, parts, _ = prepare(source, asked, None, notes)
     x, y = in_float64(parts["training"])
-    title = (
-        f"a new network {widths_of(model.network.layers)}, {asked.source.dataset or asked.source.data}, training set"
-    )
+    title = f"a new network {widths_of(model.network.layers)}, {source.dataset or source.data}, training set"
     return Problem(cast(model.network, np.float64), model.objective, x, y, title, parts["training"].weights)
 
 

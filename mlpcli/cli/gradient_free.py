@@ -10,9 +10,8 @@ from mlpcli.cli.networks import background, with_feature_names
 from mlpcli.cli.samples import FIRST, LOSS_OVERFLOWS
 from mlpcli.cli.tracing import TraceOutcome, TraceRequest, TraceStart, check_steps, learning_rate_of, start_of
 from mlpcli.core.errors import ChoiceError, MlpError
-from mlpcli.core.network import Network
-from mlpcli.core.objective import Objective, changed_objective
-from mlpcli.core.optimizers import Optimizer
+from mlpcli.core.objective import changed_objective
+from mlpcli.core.optimizers import Optimizer, check_optimizer
 from mlpcli.core.samples import unscaled
 from mlpcli.data.dataset import numbered
 from mlpcli.derivation.quantities import View
@@ -41,13 +40,6 @@ OF_SOLUTION: Reasons = {
 }
 
 
-def _check_network(optimizer: Optimizer, network: Network, objective: Objective) -> None:
-    """Raises ChoiceError with the reason, and with what shows the minima of other networks."""
-    reason = optimizer.why_not(network, objective) if optimizer.why_not is not None else ""
-    if reason:
-        raise ChoiceError(f"--optimizer {optimizer.name}: {reason}; mlp plot slice shows the minima over one weight")
-
-
 def check_options(optimizer: Optimizer, asked: TraceOptions) -> None:
     """Raises ChoiceError for options of a trace of gradients, and for those that the optimizer does not use."""
     for name, reason in (OF_SOLUTION if optimizer.solves else OF_SEARCH).items():
@@ -64,7 +56,7 @@ def check_options(optimizer: Optimizer, asked: TraceOptions) -> None:
 def run_gradient_free(model: Model, optimizer: Optimizer, asked: TraceRequest, view: View) -> TraceOutcome:
     """Random search, or the normal equations. Raises ChoiceError for weights, which these traces do not show."""
     objective = changed_objective(model.objective, asked.objective.loss, asked.objective.settings)
-    _check_network(optimizer, model.network, objective)
+    check_optimizer(optimizer, model.network, objective, "mlp plot slice shows the minima over one weight")
     check_steps(asked.options.steps, 1)
     start = start_of(model, asked, slice(None) if optimizer.solves else FIRST)
     if start.weights is not None or start.objective.class_weights is not None:

@@ -51,11 +51,6 @@ class GraphRequest(NamedTuple):
         return self.values or self.samples.x is not None or self.samples.y is not None or self.samples.are_rows
 
     @property
-    def only_x(self) -> bool:
-        """Whether that sample has no target, so that there are values up to ŷ and no gradients."""
-        return self.samples.x is not None and self.samples.y is None
-
-    @property
     def of_the_objective(self) -> bool:
         """Whether an option asks for the objective."""
         wanted = self.objective
@@ -127,7 +122,9 @@ def _subject(asked: GraphRequest, notes: Notes) -> Subject:
         return Subject(model, network, scope, None, None)
     if not scope.objective:
         x = inputs_for(model, asked.samples.x, asked.samples.source, notes)
-        return Subject(model, network, scope, _predictable(network, x), None)
+        if not np.isfinite(forward(network, x).y_hat).all():
+            raise MlpError("ŷ overflows: x or the weights are too large")
+        return Subject(model, network, scope, x, None)
     x, y, weights = weighted_samples(model, asked.samples, notes)
     return Subject(model, network, scope, x, _traced(network, model.objective, x, y, weights))
 
@@ -144,16 +141,9 @@ def _scope(asked: GraphRequest, example: GraphExample | None) -> Scope:
     `--values` asks for gradients, which begin at J. Examples come with a target.
     """
     scope = Scope() if example is None else example.scope
-    if asked.only_x and not asked.of_the_objective:
+    if asked.samples.x is not None and not asked.of_the_objective:
         return scope._replace(objective=False)
     return scope._replace(objective=scope.objective or asked.values or asked.of_the_objective)
-
-
-def _predictable(network: Network, x: Array) -> Array:
-    """The samples as they are. Raises MlpError if their ŷ overflows."""
-    if not np.isfinite(forward(network, x).y_hat).all():
-        raise MlpError("ŷ overflows: x or the weights are too large")
-    return x
 
 
 def _traced(network: Network, objective: Objective, x: Array, y: Array, weights: Array | None) -> Trace:

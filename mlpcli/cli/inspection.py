@@ -77,20 +77,10 @@ def _table_report(table: "TableProfile") -> Report:
     )
     names = f"names in line {table.line}" if table.header else "no header"
     rows = tuple(_row(column) for column in table.columns)
-    document: dict[str, Any] = {
-        "file": table.name,
-        "delimiter": table.delimiter,
-        "decimal": table.decimal,
-        "header": table.header,
-        "rows": table.rows,
-        "columns": [_column_document(column) for column in table.columns],
-        "task": table.task,
-        "notes": list(table.notes),
-        "problems": list(table.problems),
-        "training_needs": list(table.needs),
-    }
-    needs = [f"to train, add {' and '.join(table.needs)}"] if table.needs else []
-    sheet = Sheet(f"{table.name}: {many}{cut}, {names}", COLUMNS, rows)
+    document = {**table._asdict(), "columns": [column._asdict() for column in table.columns]}
+    del document["line"]
+    needs = [f"to train, add {' and '.join(table.training_needs)}"] if table.training_needs else []
+    sheet = Sheet(f"{table.file}: {many}{cut}, {names}", COLUMNS, rows)
     return _limited(Report("inspection", document, sheet, (sheet,), (*table.notes, *table.problems, *needs)))
 
 
@@ -100,9 +90,9 @@ def _row(column: "ColumnProfile") -> tuple[Cell, ...]:
 
 def _values(column: "ColumnProfile") -> str:
     """The range of numbers, or the first categories."""
-    if column.least is None or column.greatest is None:
-        return _few(column.texts)
-    return _range(column.least, column.greatest)
+    if column.minimum is None or column.maximum is None:
+        return _few(column.text)
+    return _range(column.minimum, column.maximum)
 
 
 def _range(least: float, greatest: float) -> str:
@@ -124,12 +114,6 @@ def _few(texts: Sequence[str]) -> str:
         few.append(text)
     more = f" and {len(texts) - len(few)} more" if len(texts) > len(few) else ""
     return ", ".join(few) + more
-
-
-def _column_document(column: "ColumnProfile") -> dict[str, Any]:
-    document: dict[str, Any] = {"number": column.number, "name": column.name, "kind": column.kind}
-    document |= {"missing": column.missing, "minimum": column.least, "maximum": column.greatest}
-    return {**document, "text": list(column.texts), "role": column.role}
 
 
 def _archive_report(path: str, weight: str | None) -> Report:

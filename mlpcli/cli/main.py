@@ -167,7 +167,7 @@ def main(arguments: list[str]) -> int:
         return _complain(str(problem), 2)
     except ConditionError as problem:
         return _complain(str(problem), 3)
-    except (MlpError, MemoryError) as problem:
+    except (MlpError, MemoryError, OSError) as problem:
         return _complain(error_text(problem), 1)
     except Interrupted as stopped:
         say(str(stopped))
@@ -181,8 +181,6 @@ def main(arguments: list[str]) -> int:
             return exit_code(end.code)
         _abandon(sys.stdout)
         return READER_LEFT
-    except OSError as problem:
-        return _complain(error_text(problem), 1)
 
 
 def _usage(problem: Any) -> int:

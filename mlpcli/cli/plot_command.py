@@ -10,6 +10,7 @@ from mlpcli.cli.network_options import (
     Layer,
     NetworkOptions,
     ObjectiveOptions,
+    OptimizationOptions,
     Over,
     TraceWeights,
     Weight,
@@ -77,20 +78,17 @@ def boundary(
 
     Example: mlp plot boundary --weights w.json --output b.svg
     """
-    from mlpcli.cli.plotting import classifier, plot_place, show
-    from mlpcli.cli.remembered import remembered_samples
+    from mlpcli.cli.plotting import classified, plot_place, show
     from mlpcli.cli.sources import source_of
     from mlpcli.core.errors import ChoiceError
     from mlpcli.plot.boundary import decision_regions
     from mlpcli.plot.boundary_plot import Boundary, boundary_plot
 
     place = plot_place(*picture, weights, data.data)
-    source = source_of(data, reading)
-    model = classifier(weights, source, "a boundary")
+    model, samples, title = classified(weights, source_of(data, reading), part, "a boundary", Notes(quiet))
     if model.network.inputs != 2:
         many = f"{model.network.inputs} feature" + "s" * (model.network.inputs > 1)
         raise ChoiceError(f"a boundary is drawn over two features, and {weights} takes {many}")
-    samples, title = remembered_samples(source, model, part, Notes(quiet))
     one, two = model.preparation.features
     regions = decision_regions(model.network, model.task, samples)
     show(boundary_plot(Boundary(title, (one, two), model.coding.names, regions)), place)
@@ -131,17 +129,14 @@ def confusion(
     Example: mlp plot confusion --weights w.json --output c.svg
     """
     from mlpcli.cli.parts import evaluated
-    from mlpcli.cli.plotting import classifier, plot_place, show
-    from mlpcli.cli.remembered import remembered_samples
+    from mlpcli.cli.plotting import classified, plot_place, show
     from mlpcli.cli.sources import source_of
     from mlpcli.core.predicting import PREDICTION_BLOCK
     from mlpcli.files.machine import limit_threads
     from mlpcli.plot.matrix import confusion_plot
 
     place = plot_place(*picture, weights, data.data)
-    source = source_of(data, reading)
-    model = classifier(weights, source, "a confusion matrix")
-    samples, title = remembered_samples(source, model, part, Notes(quiet))
+    model, samples, title = classified(weights, source_of(data, reading), part, "a confusion matrix", Notes(quiet))
     limit_threads(model.network.layers, PREDICTION_BLOCK, threads)
     show(confusion_plot(evaluated(samples, model), title), place)
 
@@ -200,15 +195,12 @@ def layers(
 
     Example: mlp plot layers --weights w.json --output layers.svg
     """
-    from mlpcli.cli.plotting import classifier, plot_place, show
-    from mlpcli.cli.remembered import remembered_samples
+    from mlpcli.cli.plotting import classified, plot_place, show
     from mlpcli.cli.sources import source_of
     from mlpcli.plot.layers import layer_planes, layers_plot
 
     place = plot_place(*picture, weights, data.data)
-    source = source_of(data, reading)
-    model = classifier(weights, source, "a plot of layers")
-    samples, title = remembered_samples(source, model, part, Notes(quiet))
+    model, samples, title = classified(weights, source_of(data, reading), part, "a plot of layers", Notes(quiet))
     planes = layer_planes(model.network, model.task, samples, model.preparation.features, model.coding.names)
     show(layers_plot(planes, title), place)
 
@@ -243,14 +235,15 @@ def descent(
 
     Example: mlp plot descent --weights w.json --over w11,w12 --start -2,2 --optimizer sgd,momentum,adam --batch all
     """
-    from mlpcli.cli.descending import DescentRequest, run_descent
+    from mlpcli.cli.descending import run_descent
     from mlpcli.cli.plotting import plot_place, show
+    from mlpcli.cli.request import TrainingRequest
     from mlpcli.cli.sources import source_of
 
     place = plot_place(*picture, weights, data.data)
     source = source_of(data, reading)
-    asked = DescentRequest(weights, source, split, network, objective, descent, over, layer, range, seed)
-    show(run_descent(asked, Notes(quiet)), place)
+    asked = TrainingRequest(split, network, objective, OptimizationOptions(), seed)
+    show(run_descent(weights, source, asked, descent, over, layer, range, Notes(quiet)), place)
 
 
 def sweep(

@@ -11,6 +11,7 @@ if TYPE_CHECKING:  # the plot of a history needs no network
     from mlpcli.cli.notes import Notes
     from mlpcli.cli.samples import AskedSamples
     from mlpcli.cli.sources import Source
+    from mlpcli.core.samples import Samples
     from mlpcli.files.model import Model
     from mlpcli.files.runs import Runs
     from mlpcli.plot.parameters import Problem
@@ -69,8 +70,15 @@ def range_of(text: str) -> tuple[float, float]:
     return ends[0], ends[1]
 
 
-def classifier(weights: str, source: "Source", what: str) -> "Model":
-    """A network that classifies. Raises ChoiceError if its task has several right classes per sample, or none."""
+def classified(
+    weights: str, source: "Source", part: str | None, what: str, notes: "Notes"
+) -> "tuple[Model, Samples, str]":
+    """A network that classifies, and the samples that are asked for, with their name.
+
+    Raises ChoiceError if its task has several right classes per sample, or none.
+    """
+    from mlpcli.cli.parts import prepared
+    from mlpcli.cli.remembered import remembered_data
     from mlpcli.cli.values import check_stdin
     from mlpcli.files.weights import load_model
 
@@ -78,7 +86,8 @@ def classifier(weights: str, source: "Source", what: str) -> "Model":
     model = load_model(weights)
     if not model.task.one_class_each:
         raise ChoiceError(f"{what} needs a binary or multiclass task; the task of {weights} is {model.task.name}")
-    return model
+    dataset, title = remembered_data(source, model, part, notes)
+    return model, prepared(dataset, model), title
 
 
 def plot_place(output: str | None, format: str | None, *read: str | None) -> PlotOutput:

@@ -7,16 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from mlpcli.cli.notes import Notes
-from mlpcli.cli.parts import data_digest, note_filling, prepared, split_rows
+from mlpcli.cli.parts import data_digest, note_filling, split_rows
 from mlpcli.cli.sources import Source, read
 from mlpcli.core.errors import ChoiceError, MlpError
-from mlpcli.core.samples import Samples
 from mlpcli.data.categories import Column, columns_of
-from mlpcli.data.dataset import Dataset, fold_in, numbered
+from mlpcli.data.dataset import Dataset, Split, fold_in, numbered
 from mlpcli.data.text import STDIO
 from mlpcli.files.model import READ_AS, Model, Origin
-
-PARTS = ("training", "validation", "test", "all")
 
 
 class Changed(MlpError):
@@ -49,12 +46,6 @@ def remembered_data(source: Source, model: Model, part: str | None, notes: Notes
         what = "all samples"
     note_filling(dataset, notes)
     return dataset, f"{dataset.name}, {what}"
-
-
-def remembered_samples(source: Source, model: Model, part: str | None, notes: Notes) -> tuple[Samples, str]:
-    """These data as the network takes them, and what they are."""
-    dataset, title = remembered_data(source, model, part, notes)
-    return prepared(dataset, model), title
 
 
 def _is_of_training(dataset: Dataset, model: Model) -> bool:
@@ -145,7 +136,7 @@ def parts_of_training(dataset: Dataset, model: Model) -> dict[str, Dataset]:
     """The parts into which training split these data; nothing for other data."""
     parts = dict[str, Dataset]()
     if _is_of_training(dataset, model):
-        for part in PARTS[:-1]:
+        for part in Split._fields:
             with suppress(ChoiceError):  # training left no such part
                 parts[part], _ = remembered_part(dataset, model, part, own=True)
     return parts

@@ -8,7 +8,6 @@ from mlpcli.cli.groups import completed, first_given
 from mlpcli.cli.network_options import NetworkOptions, ObjectiveOptions, OptimizationOptions
 from mlpcli.cli.notes import Notes
 from mlpcli.cli.options import SplitOptions
-from mlpcli.cli.sources import Source
 from mlpcli.cli.values import MOST_EPOCHS, batch_size, check_seed, positive, whole_number
 from mlpcli.core.errors import ChoiceError
 from mlpcli.core.families import count_in, number_in, pick, spelled
@@ -63,10 +62,6 @@ class TrainingRequest(NamedTuple):
         field = name.replace("-", "_")
         groups = [each._replace(**{field: value}) if field in each._fields else each for each in self[:-1]]
         return TrainingRequest._make([*groups, value if field == "seed" else self.seed])
-
-    def completed_for(self, source: Source) -> "TrainingRequest":
-        """Completed by the settings of the data, if they are a named set."""
-        return self if source.named is None else self.or_from(source.named.settings)
 
     def plan(self, optimizer: Optimizer, samples: int, notes: Notes) -> Plan:
         """The plan for training so many samples."""

@@ -53,7 +53,7 @@ def _candidates(runs: Runs, chosen: Sequence[Record], path: str) -> dict[int, Ca
     source, asked = next(iter(requests.values()))
     bench = Bench(source, Notes(quiet=True), asked.split.validation_data)
     candidates = {
-        network: Candidate(*build(bench, asked.completed_for(source), None, Notes(quiet=True)), asked.seed)
+        network: Candidate(*build(bench, asked, None, Notes(quiet=True)), asked.seed)
         for network, (_, asked) in requests.items()
     }
     watched = next(iter(candidates.values())).parts.get("validation")

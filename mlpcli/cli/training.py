@@ -25,7 +25,7 @@ from mlpcli.core.errors import ConditionError, MlpError
 from mlpcli.core.metrics import Evaluation
 from mlpcli.core.overfitting import Overfitting, overfitting
 from mlpcli.core.samples import Samples
-from mlpcli.core.training import Diverged, Plan, Training
+from mlpcli.core.training import Diverged, Plan, Run, Training
 from mlpcli.core.training_records import Epoch, history_of
 from mlpcli.data.text import STDIO, shown
 from mlpcli.files.atomic import write_atomically
@@ -94,7 +94,14 @@ def run_training(
     render = form(outputs.format, outputs.digits)
     check_training_files(outputs, checkpoints, source.data, asked.split.validation_data, weights)
     asked.check()
-    run = _prepared(source, asked, weights, threads, outputs, checkpoints, notes)
+    model, parts, plan = prepare(source, asked, weights, notes)
+    samples, generator = parts["training"], np.random.default_rng([asked.seed, 2])
+    processes = share_training(model.network.layers, min(plan.batch, len(samples)), plan.optimizer, threads)
+    begun = Run(model.network, model.objective, model.task, samples, parts.get("validation"), plan, generator)
+    training = Training(begun, processes)
+    start = "those of a file" if weights is not None else asked.network.initializer or "glorot-uniform"
+    keeper = keeper_for(checkpoints, outputs.force, training, model, parts, start, notes)
+    run = TrainingRun(model, parts, training, keeper, keeper.earlier_epochs(), outputs, notes)
     if outputs.format == "table" and outputs.output != STDIO:
         with suppress(BrokenPipeError):  # training continues; printing the results will fail
             print(render(_summary(run.model)), flush=sys.stdout.isatty())
@@ -107,28 +114,6 @@ def run_training(
     if text := signs.text(run.model.objective.l2):
         notes.note(text)
     notes.results(render(_report(run, measured, signs)), outputs.output)
-
-
-def _prepared(
-    source: Source,
-    asked: TrainingRequest,
-    weights: str | None,
-    threads: int | None,
-    outputs: TrainingOutput,
-    checkpoints: CheckpointOptions,
-    notes: Notes,
-) -> TrainingRun:
-    """A run before its first epoch, or after those that a checkpoint has."""
-    if weights is None:
-        asked = asked.completed_for(source)
-    model, parts, plan = prepare(source, asked, weights, notes)
-    samples, validation = parts["training"], parts.get("validation")
-    processes = share_training(model.network.layers, min(plan.batch, len(samples)), plan.optimizer, threads)
-    generator = np.random.default_rng([asked.seed, 2])
-    training = Training(model.network, model.objective, model.task, samples, validation, plan, generator, processes)
-    start = "those of a file" if weights is not None else asked.network.initializer or "glorot-uniform"
-    keeper = keeper_for(checkpoints, outputs.force, training, model, parts, start, notes)
-    return TrainingRun(model, parts, training, keeper, keeper.earlier_epochs(), outputs, notes)
 
 
 def _measured(run: TrainingRun, saved: list[str]) -> dict[str, Evaluation]:
@@ -162,9 +147,9 @@ def _train_and_save(run: TrainingRun, stop: Stop) -> list[str]:
             raise
         raise MlpError(_saved(run, {"interrupted": place}, run.kept or place, error_text(problem))) from None
     if run.training.finished:
-        return [*_save(run, run.model, run.kept), *run.keeper.words()]
+        return [*_save(run, run.model, run.kept), *run.keeper.words]
     if not (place := run.training.place):
-        why = ["interrupted before the first batch was done", "nothing was written", *run.keeper.words()]
+        why = ["interrupted before the first batch was done", "nothing was written", *run.keeper.words]
         raise Interrupted(stop.asked, "; ".join(why))
     raise Interrupted(stop.asked, _saved(run, {"interrupted": place}, run.kept, f"interrupted {place}"))
 
@@ -183,7 +168,7 @@ def _saved(run: TrainingRun, ended: dict[str, str], which: str, why: str) -> str
         saved = _save(run, replace(run.model, training={**run.model.training, **ended}), which)
     except (MlpError, MemoryError) as problem:
         problems.append(error_text(problem))
-    words = "; ".join([why, *problems, *saved, *run.keeper.words()])
+    words = "; ".join([why, *problems, *saved, *run.keeper.words])
     if problems:
         raise MlpError(words)
     return words

@@ -95,7 +95,7 @@ class Workshop(NamedTuple):
         for name, value in _read(texts).items():
             asked = asked.with_option(name, value)
         asked.check()
-        return Candidate(*build(self.bench, asked.completed_for(self.bench.source), None, notes), asked.seed)
+        return Candidate(*build(self.bench, asked, None, notes), asked.seed)
 
     def header(self, first: Candidate, sample: int | None) -> Record:
         """Which sweep this is: its data and its options."""

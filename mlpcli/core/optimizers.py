@@ -123,11 +123,11 @@ class Optimizer:
     why_not: Callable[[Network, Objective], str] | None = None  # why it cannot train a network, or an empty text
 
 
-def check_optimizer(optimizer: Optimizer, network: Network, objective: Objective) -> None:
+def check_optimizer(optimizer: Optimizer, network: Network, objective: Objective, remedy: str = "use adam") -> None:
     """Raises ChoiceError with the reason if the optimizer cannot train this network."""
     reason = optimizer.why_not(network, objective) if optimizer.why_not is not None else ""
     if reason:
-        raise ChoiceError(f"--optimizer {optimizer.name}: {reason}; use adam")
+        raise ChoiceError(f"--optimizer {optimizer.name}: {reason}; {remedy}")
 
 
 def begin(

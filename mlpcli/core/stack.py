@@ -11,7 +11,6 @@ from time import perf_counter
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.random import Generator
 
 from mlpcli.core.arrays import Array, aligned_empty, per_network
 from mlpcli.core.families import Row
@@ -21,8 +20,7 @@ from mlpcli.core.optimizers import begin
 from mlpcli.core.predicting import EpochOutputs, measure, room_to_measure
 from mlpcli.core.samples import Samples, ShuffledBatches, pooled
 from mlpcli.core.steps import Step
-from mlpcli.core.tasks import Task
-from mlpcli.core.training import Diverged, Plan, Training
+from mlpcli.core.training import Diverged, Run, Training
 from mlpcli.core.training_records import Epoch, Measured, Progress, TrainingState, epoch_after
 from mlpcli.core.zero_inputs import may_be_narrowed
 
@@ -30,18 +28,6 @@ CACHE = 1 << 21  # bytes of a step: more do not fit in the cache of a core, and 
 DATA = 1 << 26  # bytes of samples and outputs
 MOST = 64  # networks: of small ones, 128 save another tenth of the time, but then progress is rarely shown and saved
 CROWDED = 3 / 4  # of a stack: if fewer of its networks are still training, the others leave it
-
-
-class Run(NamedTuple):
-    """What `Training` takes for one network. Training changes the generator, but not the network."""
-
-    network: Network  # with its initial weights
-    objective: Objective
-    task: Task
-    training: Samples
-    validation: Samples | None
-    plan: Plan
-    generator: Generator
 
 
 def stackable(run: Run) -> Hashable:
@@ -123,7 +109,7 @@ def train_stack(runs: Sequence[Run]) -> list[Outcome]:
 
 
 def _training(run: Run) -> Training:
-    return Training(cast(run.network, run.network.dtype), *run[1:])
+    return Training(run._replace(network=cast(run.network, run.network.dtype)))
 
 
 def _trained(training: Training, epochs: list[Epoch]) -> Outcome:

@@ -63,18 +63,16 @@ def never() -> bool:
     return False
 
 
-def train(
-    network: Network,
-    objective: Objective,
-    task: Task,
-    training: Samples,
-    validation: Samples | None,
-    plan: Plan,
-    generator: Generator,
-    watch: Watch | None = None,
-) -> Iterator[Epoch]:
-    """Trains the network in place from the first epoch to the last, one per item, as `Training` does."""
-    return Training(network, objective, task, training, validation, plan, generator).epochs(watch)
+class Run(NamedTuple):
+    """What `Training` takes for one network."""
+
+    network: Network  # with its initial weights; it is trained in place
+    objective: Objective
+    task: Task
+    training: Samples
+    validation: Samples | None
+    plan: Plan
+    generator: Generator
 
 
 class Diverged(ConditionError):
@@ -116,17 +114,8 @@ class Training:
     Raises ChoiceError if the optimizer cannot train this network.
     """
 
-    def __init__(
-        self,
-        network: Network,
-        objective: Objective,
-        task: Task,
-        training: Samples,
-        validation: Samples | None,
-        plan: Plan,
-        generator: Generator,
-        processes: int = 1,
-    ) -> None:
+    def __init__(self, run: Run, processes: int = 1) -> None:
+        network, objective, task, training, validation, plan, generator = run
         self.network, self.objective, self.task, self.validation = network, objective, task, validation
         self.plan, self.generator = plan, generator
         self._narrowed = without_zero_inputs(network, objective, plan.optimizer, training)

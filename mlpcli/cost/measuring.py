@@ -23,7 +23,7 @@ from mlpcli.core.predicting import evaluate_samples
 from mlpcli.core.samples import Samples, Scaling
 from mlpcli.core.schedules import SCHEDULES
 from mlpcli.core.steps import SLICE, GradientDescent
-from mlpcli.core.training import Plan, Training, step_and_batches
+from mlpcli.core.training import Plan, Run, Training, step_and_batches
 
 if TYPE_CHECKING:
     from numpy.random import Generator
@@ -102,8 +102,8 @@ def whole_epochs(
 ) -> Iterator[TimedEpoch]:
     """Epochs of a training without end, with the clock read after every batch."""
     validation = synthetic_samples(workload, workload.validation, generator) if workload.validation else None
-    plan, objective, task = plan_of(workload), workload.objective, workload.task
-    endless = Training(network, objective, task, training, validation, plan, generator, processes)
+    run = Run(network, workload.objective, workload.task, training, validation, plan_of(workload), generator)
+    endless = Training(run, processes)
     stamps: list[float] = []
     epochs = endless.epochs(watch=lambda number, done, summary: stamps.append(perf_counter()))
     while True:

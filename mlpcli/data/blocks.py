@@ -1,13 +1,12 @@
 """Blocks of rows as numbers. NumPy's C parser reads the lines; rows that it cannot read are read one by one."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from mlpcli.core.arrays import Array
-from mlpcli.data.categories import CategoryCodes
 from mlpcli.data.cells import DELIMITERS, EXACT, LONGEST_LABEL, NO_TARGET, is_missing_target
 from mlpcli.data.row_parsing import Block, ReadingPlan, parse_rows
 from mlpcli.data.rows import rows_of
@@ -69,8 +68,13 @@ def _numbers_and_targets(filled: list[str], lines: list[str], plan: ReadingPlan)
 
 def _as_numbers(lines: list[str], columns: Sequence[int], plan: ReadingPlan) -> Array | None:
     """These columns as numbers, (rows, columns); None if a cell is not a number, or not there."""
+    settings: dict[str, Any] = {"comments": None, "ndmin": 2}
+    if plan.codes:
+        codes = {column: known.__getitem__ for column, known in plan.codes.items()}
+        settings |= {"converters": codes, "encoding": None}
     try:
-        return _loadtxt(lines, plan.layout.delimiter, columns, plan.codes)
+        cells: Array = np.loadtxt(lines, np.float64, delimiter=plan.layout.delimiter, usecols=columns, **settings)
+        return cells
     except ValueError:
         return None
 
@@ -152,13 +156,3 @@ def _is_even(lines: list[str], text: str, plan: ReadingPlan) -> bool:
         return False
     is_read = any(last in columns for columns in (plan.features, plan.targets, plan.empty))  # then no line is short
     return is_read or all(line.count(delimiter) == last for line in lines)
-
-
-def _loadtxt(lines: list[str], delimiter: str, columns: Sequence[int], codes: Mapping[int, CategoryCodes]) -> Array:
-    if not columns:
-        return np.empty((len(lines), 0))
-    settings: dict[str, Any] = {"comments": None, "ndmin": 2}
-    if codes:
-        settings |= {"converters": {column: known.__getitem__ for column, known in codes.items()}, "encoding": None}
-    cells: Array = np.loadtxt(lines, np.float64, delimiter=delimiter, usecols=columns, **settings)
-    return cells

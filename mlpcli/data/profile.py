@@ -33,16 +33,16 @@ class ColumnProfile(NamedTuple):
     name: str
     kind: str
     missing: int
-    least: float | None  # of its numbers
-    greatest: float | None
-    texts: tuple[str, ...]  # the categories or classes in order; of numbers none
+    minimum: float | None  # of its numbers
+    maximum: float | None
+    text: tuple[str, ...]  # the categories or classes in order; of numbers none
     role: str  # target, feature, or why it is neither
 
 
 class TableProfile(NamedTuple):
-    """A table as it is read."""
+    """A table as it is read, with the names that a document has."""
 
-    name: str
+    file: str
     delimiter: str | None  # a blank: runs of blanks and tabs; None: not a text file
     decimal: str
     header: bool
@@ -52,7 +52,7 @@ class TableProfile(NamedTuple):
     task: str | None  # that the target suggests; None if training does not take it
     notes: tuple[str, ...]  # what was detected
     problems: tuple[str, ...]  # what has to be corrected before training takes the table
-    needs: tuple[str, ...]  # the options that training needs
+    training_needs: tuple[str, ...]  # the options that training needs
 
 
 class _Table(NamedTuple):
@@ -104,7 +104,7 @@ def profile_table(reader: Reader) -> TableProfile:
         task = found.task.name
         if found.task.one_class_each and len(labels) == 1:
             labels = {
-                k: column._replace(kind=CATEGORIES, least=None, greatest=None, texts=found.names)
+                k: column._replace(kind=CATEGORIES, minimum=None, maximum=None, text=found.names)
                 for k, column in labels.items()
             }
         notes += found.notes

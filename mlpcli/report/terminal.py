@@ -14,7 +14,6 @@ from mlpcli.report.text import Screen, folded, least_room, left, printable, righ
 
 UNDEFINED = "n/a"
 PADDING = 3  # a cell's two blanks and its line
-EVERYTHING = 100_000  # characters, more than any table has
 
 
 def table_text(report: Report, digits: int) -> str:

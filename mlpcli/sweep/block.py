@@ -12,8 +12,8 @@ from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError, MlpError, ShortOfMemory
 from mlpcli.core.families import count_in
 from mlpcli.core.samples import Samples
-from mlpcli.core.stack import Outcome, Run, stackable, train_stack
-from mlpcli.core.training import Plan
+from mlpcli.core.stack import Outcome, stackable, train_stack
+from mlpcli.core.training import Plan, Run
 from mlpcli.core.training_records import Epoch
 from mlpcli.files.digest import digest_of
 from mlpcli.files.model import Model

@@ -9,7 +9,8 @@ from time import process_time
 from typing import Any, NamedTuple
 
 from mlpcli.core.network import count
-from mlpcli.core.stack import Run, train_stack
+from mlpcli.core.stack import train_stack
+from mlpcli.core.training import Run
 from mlpcli.report.network_report import widths_of
 from mlpcli.report.numbers import counted, duration, whole
 from mlpcli.report.numbers import time as clock

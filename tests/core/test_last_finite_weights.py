@@ -17,7 +17,7 @@ from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.core.samples import Samples
 from mlpcli.core.schedules import SCHEDULES
 from mlpcli.core.tasks import TASKS
-from mlpcli.core.training import Diverged, Plan, Training
+from mlpcli.core.training import Diverged, Plan, Run, Training
 
 G = default_rng(5)
 SAMPLES = samples_of(G.normal(size=(10, 2)), G.normal(size=(10, 1)))
@@ -29,7 +29,7 @@ def training_of(
 ) -> Training:
     plan = Plan(pick(OPTIMIZERS, optimizer, "optimizer"), rate, SCHEDULES["constant"], 400, 4, **more)
     objective, task = objective_of(LOSSES["mse"]), TASKS["regression"]
-    return Training(network, objective, task, SAMPLES, held_out, plan, default_rng(SEED))
+    return Training(Run(network, objective, task, SAMPLES, held_out, plan, default_rng(SEED)))
 
 
 def diverged(training: Training) -> Diverged:
@@ -135,7 +135,7 @@ def test_inputs_that_are_left_out_keep_their_weights() -> None:
     before = network.theta.copy()
     plan = Plan(OPTIMIZERS["sgd"], 1e200, SCHEDULES["constant"], 5, 4)
     samples, objective = samples_of(x, np.eye(3)[G.integers(0, 3, 12)]), objective_of(LOSSES["cce"])
-    training = Training(network, objective, TASKS["multiclass"], samples, None, plan, default_rng(SEED))
+    training = Training(Run(network, objective, TASKS["multiclass"], samples, None, plan, default_rng(SEED)))
     assert diverged(training).weights == "the last finite ones, after epoch 1, batch 1"
     was = network.with_theta(before).parameters
     assert np.isfinite(network.theta).all()

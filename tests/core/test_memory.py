@@ -20,7 +20,7 @@ from mlpcli.core.predicting import evaluate_samples
 from mlpcli.core.samples import ShuffledBatches
 from mlpcli.core.schedules import SCHEDULES
 from mlpcli.core.steps import GradientDescent
-from mlpcli.core.training import Plan, train
+from mlpcli.core.training import Plan, Run, Training
 from mlpcli.cost.measuring import BESIDES, SPARE, measure_all, synthetic_samples
 
 
@@ -138,7 +138,7 @@ def peak_of_training(asked: Workload, idle: int) -> int:
             part.x[:, :idle] = 0
         parts[0].scaling.mean[:idle] = 0
         network = first_network(asked, generator)
-        epochs = train(network, asked.objective, asked.task, *parts, plan, generator)
+        epochs = Training(Run(network, asked.objective, asked.task, *parts, plan, generator)).epochs()
         next(epochs)
         for part in parts:
             evaluate_samples(network, asked.objective, asked.task, part, tuple(map(str, range(asked.outputs))))

@@ -22,7 +22,7 @@ from mlpcli.core.parallel import SharedDescent, most_processes
 from mlpcli.core.samples import Samples, Scaling
 from mlpcli.core.schedules import SCHEDULES
 from mlpcli.core.tasks import TASKS
-from mlpcli.core.training import Diverged, Plan, Training
+from mlpcli.core.training import Diverged, Plan, Run, Training
 
 INPUTS, BATCH, SAMPLES = 300, 100, 430  # the last batch of an epoch has 30 samples, too few to be shared
 LAYERS = [320, 290, 3]  # 320·300·100 and 290·320·100 multiply–adds are more than LARGE = 8,000,000
@@ -68,7 +68,9 @@ def training(
     network = random_network(INPUTS, [*units], [*[hidden] * (len(units) - 1), output], 3, dtype)
     network.theta[...] *= 0.1
     plan = Plan(OPTIMIZERS[optimizer], rate, SCHEDULES["constant"], 3, batch, freeze_bias=freeze_bias)
-    return Training(network, objective, TASKS["multiclass"], samples, None, plan, np.random.default_rng(5), processes)
+    return Training(
+        Run(network, objective, TASKS["multiclass"], samples, None, plan, np.random.default_rng(5)), processes
+    )
 
 
 def losses(of: Training) -> list[float]:

@@ -19,7 +19,7 @@ from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.core.samples import Samples
 from mlpcli.core.schedules import SCHEDULES
 from mlpcli.core.tasks import TASKS
-from mlpcli.core.training import Plan, Training
+from mlpcli.core.training import Plan, Run, Training
 from mlpcli.core.training_records import Epoch, TrainingState
 
 G = default_rng(3)
@@ -38,7 +38,7 @@ def network_of(seed: int, dtype: str = "float64") -> Network:
 
 def training_of(network: Network, plan: Plan, seed: int, held_out: Samples | None = None, l2: float = 0) -> Training:
     objective = objective_of(LOSSES["cce"], l2=l2)
-    return Training(network, objective, TASKS["multiclass"], TRAINING, held_out, plan, default_rng(seed))
+    return Training(Run(network, objective, TASKS["multiclass"], TRAINING, held_out, plan, default_rng(seed)))
 
 
 def plan_of(optimizer: str = "adam", schedule: str = "constant", **more: Any) -> Plan:
@@ -111,7 +111,7 @@ def test_a_network_with_zero_inputs_goes_on_without_them() -> None:
 
     def begun(network: Network, seed: int) -> Training:
         objective = objective_of(LOSSES["cce"])
-        return Training(network, objective, TASKS["multiclass"], samples, None, plan_of("adam"), default_rng(seed))
+        return Training(Run(network, objective, TASKS["multiclass"], samples, None, plan_of("adam"), default_rng(seed)))
 
     whole, first, second = (random_network(300, [200, 3], ["relu", "softmax"], seed=s) for s in (1, 1, 2))
     assert len(list(begun(whole, 7).epochs())) == EPOCHS
@@ -193,7 +193,7 @@ def test_a_stop_puts_the_best_weights_back_where_patience_asks_for_them() -> Non
     stop, states = SimpleNamespace(asked=0), list[TrainingState]()
     objective = objective_of(LOSSES["mse"], l2=0.1)
     plan = plan_of("sgd", patience=100)
-    training = Training(layers, objective, TASKS["regression"], TRAINING, HELD_OUT, plan, default_rng(7))
+    training = Training(Run(layers, objective, TASKS["regression"], TRAINING, HELD_OUT, plan, default_rng(7)))
     for epoch in training.epochs(lambda *_: None, lambda: stop.asked):
         states.append(training.state())
         stop.asked = int(epoch.number == 5)
@@ -219,7 +219,7 @@ def test_weights_of_zero_inputs_are_whole_after_a_stop_within_an_epoch() -> None
         stop.asked = 15
 
     plan, objective = plan_of("sgd"), objective_of(LOSSES["cce"])
-    training = Training(network, objective, TASKS["multiclass"], samples, None, plan, default_rng(7))
+    training = Training(Run(network, objective, TASKS["multiclass"], samples, None, plan, default_rng(7)))
     assert list(training.epochs(ask, lambda: stop.asked)) == []
     was = network.with_theta(before).parameters
     assert np.array_equal(network.parameters[0].W[:, ::3], was[0].W[:, ::3])
@@ -237,6 +237,6 @@ def test_divergence_is_found_although_a_stop_was_asked_for() -> None:
 
     plan = plan_of("sgd", batch=23)._replace(learning_rate=1e308)
     objective = objective_of(LOSSES["cce"], batch_reduction="sum")
-    training = Training(network_of(1), objective, TASKS["multiclass"], TRAINING, None, plan, default_rng(7))
+    training = Training(Run(network_of(1), objective, TASKS["multiclass"], TRAINING, None, plan, default_rng(7)))
     with pytest.raises(ConditionError, match="epoch 1, batch 1"):
         list(training.epochs(ask, lambda: stop.asked))

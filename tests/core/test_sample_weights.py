@@ -35,7 +35,7 @@ from mlpcli.core.propagation import backward, forward, output_of
 from mlpcli.core.samples import Samples, ShuffledBatches
 from mlpcli.core.schedules import SCHEDULES
 from mlpcli.core.tasks import TASKS
-from mlpcli.core.training import Plan, train
+from mlpcli.core.training import Plan, Run, Training
 
 G = default_rng(5)
 N = 12
@@ -172,7 +172,11 @@ def test_training_is_scikit_learns(by_class: bool) -> None:
         losses.append(theirs.loss_)
     objective = replace(objective_of(LOSSES["cce"]), class_weights=(0.5, 1.0, 4.0) if by_class else None)
     samples = weighted(X, ONE_HOT, None if by_class else W)
-    epochs = list(train(network, objective, TASKS["multiclass"], samples, samples, plan("sgd", 0.3, 5), default_rng(1)))
+    epochs = list(
+        Training(
+            Run(network, objective, TASKS["multiclass"], samples, samples, plan("sgd", 0.3, 5), default_rng(1))
+        ).epochs()
+    )
     np.testing.assert_allclose([epoch.loss for epoch in epochs], losses, rtol=1e-10)
     np.testing.assert_allclose(W1.T, theirs.coefs_[0], rtol=1e-9)
     np.testing.assert_allclose(b2, theirs.intercepts_[1], rtol=1e-9)
@@ -192,9 +196,9 @@ def test_the_loss_of_an_epoch_is_the_weighted_mean_over_its_batches() -> None:
     """With a learning rate near 0, the network stays as it is."""
     network = random_network(3, [4, 3], ["tanh", "softmax"])
     objective, samples = objective_of(LOSSES["cce"]), weighted(X, ONE_HOT, W)
-    (epoch,) = train(
-        network, objective, TASKS["multiclass"], samples, None, plan("sgd", 1e-300, 1, batch=5), default_rng(1)
-    )
+    (epoch,) = Training(
+        Run(network, objective, TASKS["multiclass"], samples, None, plan("sgd", 1e-300, 1, batch=5), default_rng(1))
+    ).epochs()
     y_hat = forward(network, X).y_hat
     assert epoch.loss == pytest.approx(np.average(-np.log((y_hat * ONE_HOT).sum(axis=1)), weights=W), rel=1e-12)
     assert epoch.metric == pytest.approx(np.average(y_hat.argmax(axis=1) == CLASSES, weights=W), rel=1e-12)
@@ -227,8 +231,8 @@ def test_normal_equations_are_weighted_least_squares() -> None:
     y = TASK_OUTPUTS["regression"][2]
     for l2 in (0.0, 0.3):
         network, objective = random_network(3, [2], ["linear"]), objective_of(LOSSES["mse"], l2=l2)
-        list(train(network, objective, TASKS["regression"], weighted(X, y, W), None,
-                   plan("normal-equations", 1, 1), default_rng(1)))  # fmt: skip
+        samples, once = weighted(X, y, W), plan("normal-equations", 1, 1)
+        list(Training(Run(network, objective, TASKS["regression"], samples, None, once, default_rng(1))).epochs())
         # J = Σ w ‖ŷ − y‖²/2 / Σ w + l2/2 ‖W‖² is Ridge's Σ w ‖ŷ − y‖² + α‖W‖², times 1/(2Σ w), with α = l2 Σ w
         theirs = Ridge(l2 * W.sum()) if l2 else LinearRegression()
         theirs.fit(X, y, sample_weight=W)

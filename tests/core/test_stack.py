@@ -18,9 +18,9 @@ from mlpcli.core.objective import REDUCTIONS, objective_of
 from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.core.samples import Samples, Scaling
 from mlpcli.core.schedules import SCHEDULES
-from mlpcli.core.stack import Outcome, Run, block_size, stackable, train_stack
+from mlpcli.core.stack import Outcome, block_size, stackable, train_stack
 from mlpcli.core.tasks import TASKS
-from mlpcli.core.training import Diverged, Plan, train
+from mlpcli.core.training import Diverged, Plan, Run, Training
 from mlpcli.core.training_records import Epoch
 
 
@@ -63,7 +63,7 @@ def alone(run: Run) -> Outcome:
     epochs: list[Epoch] = []
     diverged = None
     try:
-        for epoch in train(network, *run[1:]):
+        for epoch in Training(Run(network, *run[1:])).epochs():
             epochs.append(epoch)
     except Diverged as error:
         diverged = error.at

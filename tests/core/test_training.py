@@ -23,7 +23,7 @@ from mlpcli.core.propagation import forward, output_of
 from mlpcli.core.samples import Samples, Scaling, ShuffledBatches, unscaled
 from mlpcli.core.schedules import SCHEDULES
 from mlpcli.core.tasks import TASKS, headline
-from mlpcli.core.training import Plan, train
+from mlpcli.core.training import Plan, Run, Training
 from mlpcli.core.training_records import Epoch
 
 G = default_rng(0)
@@ -50,7 +50,7 @@ def fit(
     """Trains to the end and calls `after` at each epoch."""
     objective = objective_of(LOSSES[loss]) if isinstance(loss, str) else loss
     epochs = []
-    for epoch in train(network, objective, TASKS[task], samples, validation, plan, default_rng(seed)):
+    for epoch in Training(Run(network, objective, TASKS[task], samples, validation, plan, default_rng(seed))).epochs():
         epochs.append(epoch)
         after(epoch)
     return epochs
@@ -181,16 +181,17 @@ def test_epochs_are_numbered_and_the_best_are_marked() -> None:
 
 def test_watch_is_called_after_each_batch_with_the_figures_so_far() -> None:
     network, calls = random_network(3, [4, 3], ["tanh", "softmax"]), []
-    training = train(
-        network,
-        objective_of(LOSSES["cce"]),
-        TASKS["multiclass"],
-        CLASSES,
-        None,
-        plan_of("sgd", 0.1, 2, 10),
-        default_rng(0),
-        lambda epoch, done, figures: calls.append((epoch, done, *figures())),
-    )
+    training = Training(
+        Run(
+            network,
+            objective_of(LOSSES["cce"]),
+            TASKS["multiclass"],
+            CLASSES,
+            None,
+            plan_of("sgd", 0.1, 2, 10),
+            default_rng(0),
+        )
+    ).epochs(lambda epoch, done, figures: calls.append((epoch, done, *figures())))
     epochs = list(training)
     assert [call[:2] for call in calls] == [(1, 10), (1, 20), (1, 22), (2, 10), (2, 20), (2, 22)]
     assert calls[2][2:] == (epochs[0].loss, epochs[0].metric)

@@ -13,7 +13,7 @@ from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.core.samples import Samples, Scaling
 from mlpcli.core.schedules import SCHEDULES
 from mlpcli.core.tasks import TASKS
-from mlpcli.core.training import Plan, train
+from mlpcli.core.training import Plan, Run, Training
 from mlpcli.core.training_records import Epoch
 from mlpcli.core.zero_inputs import without_zero_inputs
 
@@ -37,7 +37,7 @@ def network_and_samples(scaling: Scaling, constant: Array | float = 0.0) -> tupl
 def trained(optimizer: str, network: Network, training: Samples, held_out: Samples) -> list[Epoch]:
     plan = Plan(OPTIMIZERS[optimizer], 0.01, SCHEDULES["constant"], 3, 16)
     objective, g = objective_of(LOSSES["cce"]), np.random.default_rng(1)
-    return list(train(network, objective, TASKS["multiclass"], training, held_out, plan, g))
+    return list(Training(Run(network, objective, TASKS["multiclass"], training, held_out, plan, g)).epochs())
 
 
 @pytest.mark.parametrize("optimizer", GRADIENT_RULES)

@@ -44,20 +44,20 @@ def assert_is_what_training_does(path: Path, said: Settings) -> None:
         assert seen == trained
         return
     if isinstance(trained, str):
-        assert seen.problems or seen.needs, trained
-        if not seen.problems and len(seen.needs) == 1:
-            assert_rules_work(seen.needs[0], path, said)
+        assert seen.problems or seen.training_needs, trained
+        if not seen.problems and len(seen.training_needs) == 1:
+            assert_rules_work(seen.training_needs[0], path, said)
         return
     dataset, task, classes = trained
-    assert (seen.task, seen.problems, seen.needs) == (task, (), ())
+    assert (seen.task, seen.problems, seen.training_needs) == (task, (), ())
     columns = {column.name: column for column in columns_of(dataset.features, dataset.columns)}
     features = {column.name: column for column in seen.columns if "feature" in column.role}
     assert list(features) == list(columns)
     for name, column in features.items():
-        assert (column.texts or None) == columns[name].categories
+        assert (column.text or None) == columns[name].categories
     if TASKS[task].one_class_each and len(dataset.targets) == 1:
         (target,) = (column for column in seen.columns if column.role == "target")
-        assert (target.kind, target.texts) == ("categories", classes)
+        assert (target.kind, target.text) == ("categories", classes)
     assert set(dataset.notes) >= {
         note for note in seen.notes if "--task" not in note and "different classes" not in note
     }
@@ -145,7 +145,7 @@ def test_a_number_for_some_rows_counts_nothing(tmp_path: Path) -> None:
 def test_a_number_too_large_is_a_problem_of_feature_and_target(tmp_path: Path, column: str) -> None:
     (tmp_path / "t.csv").write_text("a,y\n1,1e400\n2,3\n4,5\n")
     seen = profile(tmp_path / "t.csv", Settings([column]))
-    assert (seen.columns[1].least, seen.columns[1].greatest) == (3, 5)
+    assert (seen.columns[1].minimum, seen.columns[1].maximum) == (3, 5)
     (problem,) = seen.problems
     assert "'1e400' is too large for float64; divide the column by a power of 10" in problem
     (tmp_path / "t.csv").write_text("a,y\n1,1e300\n2,3e-100\n4,5e-100\n")  # the advice works
@@ -181,7 +181,7 @@ def test_empty_columns_without_a_name_are_left_out_as_in_training(
     seen = profile(path, Settings(missing=missing))
     assert [column.role for column in seen.columns] == ["feature", "feature", "target", *["none"] * ends.count(",")]
     assert seen.task == "binary"
-    assert seen.needs == (("--missing mean or --missing drop",) if lost and not missing else ())
+    assert seen.training_needs == (("--missing mean or --missing drop",) if lost and not missing else ())
     assert_is_what_training_does(path, Settings(missing=missing))
 
 
@@ -199,7 +199,7 @@ def test_the_options_that_training_needs_are_no_more_than_that(tmp_path: Path, r
     rows = [row.format(x=k * 7 % 11, y=k % 2, gap=k * 7 % 11 or "") for k in range(20)]
     path.write_text("\n".join(["x,note,y", *rows]) + "\n")
     seen = profile(path, Settings())
-    assert "; ".join(seen.needs) == needs
+    assert "; ".join(seen.training_needs) == needs
     if row.endswith("{y}"):
         ignored = Settings(ignore=["note"], missing="drop" if "drop" in needs else None)
         assert trained_on(path, ignored)[0].features == ("x",)
