@@ -94,21 +94,21 @@ class Source:
         from mlpcli.data.layout import Settings
 
         return Settings(
-            self.targets,
-            self.header,
-            self.separator,
-            self.decimal,
-            self.sheet,
-            self.query,
-            self.missing,
-            _names(self.features),
-            _names(self.ignore) or (),
-            _names(self.categories) or (),
-            self.known,
-            self.allows_others,
-            self.sample_weight,
-            self.known_targets or (),
-            self.known_weight,
+            targets=self.targets,
+            header=self.header,
+            delimiter=self.separator,
+            decimal=self.decimal,
+            sheet=self.sheet,
+            query=self.query,
+            missing=self.missing,
+            features=_names(self.features),
+            ignore=_names(self.ignore) or (),
+            categories=_names(self.categories) or (),
+            known=self.known,
+            others=self.allows_others,
+            weight=self.sample_weight,
+            known_targets=self.known_targets or (),
+            known_weight=self.known_weight,
         )
 
     def completed(self, **known: Any) -> "Source":
