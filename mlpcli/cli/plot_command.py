@@ -261,10 +261,10 @@ def sweep(
     picture: PictureOptions,
     quiet: Quiet = False,
 ) -> None:
-    """Plot a sweep over one option, over two as a heat map, or curves of its networks.
+    """Plot a sweep over one or two options, or the curves of its networks.
 
-    Over one option, draws each network as a point, and the mean with its standard deviation. With --best or --network,
-    draws loss and metric over the epochs.
+    Over one option, draws each network as a point, and the mean with its standard deviation; over two, a heat map.
+    With --best or --network, draws loss and metric over the epochs.
 
     Example: mlp plot sweep runs.jsonl --over hidden --output s.svg
 

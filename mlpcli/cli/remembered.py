@@ -12,6 +12,7 @@ from mlpcli.cli.sources import Source, read
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.data.categories import Column, columns_of
 from mlpcli.data.dataset import Dataset, Split, fold_in, numbered
+from mlpcli.data.rows import in_one_line
 from mlpcli.data.text import STDIO
 from mlpcli.files.model import READ_AS, Model, Origin
 
@@ -75,7 +76,7 @@ def remembered_source(source: Source, model: Model) -> tuple[Source, bool]:
     own = origin is not None and source.dataset == origin.dataset and _same_file(source.data, origin.file)
     known: dict[str, Any] = {"missing": model.fill_rule}
     if origin is not None:
-        known["target"] = ",".join(origin.targets)
+        known["target"] = in_one_line(origin.targets)
     if origin is not None and own:
         known |= {name: getattr(origin, name) for name in READ_AS}
         known["missing"] = origin.missing or model.fill_rule

@@ -138,7 +138,9 @@ class Source:
 
 def source_of(data: DataOptions, reading: ReadingOptions) -> Source:
     """The data that the options of a command name, read as they say."""
-    return Source(**data._asdict(), **reading._asdict())
+    source = Source(**data._asdict(), **reading._asdict())
+    weight = None if source.sample_weight is None else _names(source.sample_weight)
+    return replace(source, sample_weight=weight[0]) if weight is not None and len(weight) == 1 else source
 
 
 def _names(text: str | None) -> list[str] | None:

@@ -8,6 +8,7 @@ from mlpcli.core.errors import ChoiceError
 from mlpcli.core.families import number_in, unknown
 from mlpcli.core.objective import Objective, balanced_weights
 from mlpcli.core.tasks import Task
+from mlpcli.data.rows import unquoted
 
 NONE, BALANCED = "none", "balanced"
 PAIR = re.compile(r"(.+?)=([^,=]*)(?:,|$)")  # a name, which may have commas and equals signs, and its weight
@@ -43,7 +44,7 @@ def _weights_in(text: str, names: tuple[str, ...]) -> tuple[float, ...]:
     pairs = list(PAIR.finditer(text))
     if sum(len(pair[0]) for pair in pairs) != len(text) or not pairs:
         raise ChoiceError(f"--class-weight is balanced, none, or a weight by class as in A=2,B=1; not '{text[:40]}'")
-    given = [pair[1].strip() for pair in pairs]
+    given = [name if (name := pair[1].strip()) in weights else unquoted(name) for pair in pairs]
     for name, value in zip(given, (pair[2] for pair in pairs), strict=True):
         if name not in weights:
             raise ChoiceError(f"--class-weight: {unknown('class', name, names)}")

@@ -67,7 +67,8 @@ class DescentPicture(NamedTuple):
         if len(levels) > 1:
             axes.contourf(surface.across, surface.up, values, levels, cmap="Greys", alpha=0.35, extend="both")
             lines = axes.contour(surface.across, surface.up, values, levels, colors="#888888", linewidths=0.6)
-            axes.clabel(lines, lines.levels[::3], fontsize=7, fmt="%.3g")
+            texts = dict(zip(lines.levels, level_texts(lines.levels), strict=True))
+            axes.clabel(lines, lines.levels[::3], fontsize=7, fmt=texts)
         for place, path in enumerate(self.descents):
             look, inside, above = pen(place), np.where(np.abs(path.places) < FAR, path.places, np.nan), 2
             above += path.objective[1] <= path.objective[0]  # paths that diverge lie below the others
@@ -96,6 +97,12 @@ def levels_of(surface: Surface, count: int) -> Array:
     low, high = values.min(), np.percentile(values, USUAL)
     result: Array = low + (high - low) * (np.arange(1, count + 1) / count) ** 2
     return result
+
+
+def level_texts(levels: Array) -> list[str]:
+    """Each level with three significant digits, or with as many as tell them apart."""
+    texts = ([f"{level:.{digits}g}" for level in levels] for digits in range(3, 18))
+    return next(each for each in texts if len(set(each)) == len(set(levels)))
 
 
 def descent_plot(picture: DescentPicture) -> Plot:
@@ -250,7 +257,7 @@ def _legend(picture: DescentPicture, width: int, unicode: bool) -> Cells:
         [sign_of(k, unicode), *words(written(f" {path.way.name}", unicode))] for k, path in enumerate(picture.descents)
     ]
     levels = levels_of(picture.surface, len(TEXTURES[unicode]))[:-1]
-    texts = [f"{sign} above {level:.3g}" for sign, level in zip(TEXTURES[unicode][1:], levels, strict=True)]
+    texts = [f"{sign} above {text}" for sign, text in zip(TEXTURES[unicode][1:], level_texts(levels), strict=True)]
     return [
         *flowed([*entries, words(f"{START} start")], width),
         *flowed([words(f"{picture.problem.J}: {texts[0]}"), *map(words, texts[1:])], width),

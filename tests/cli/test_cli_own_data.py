@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 from cli_support import SAMPLE_DATA, Run, Trained, csv_rows, figures_of, strict_json, train_in, write_csv
 
+from mlpcli.files.weights import load_model
+
 LINE = ["--hidden", "0", "--optimizer", "normal-equations", "--test", "0.2", "--validation", "0"]
 
 
@@ -506,3 +508,25 @@ def test_too_few_samples_are_told_with_their_file(mlp: Run, tmp_path: Path) -> N
     found = mlp("train", "--data", "one.csv", "-q", "--test", 0.2)
     assert (found.code, found.out) == (1, "")
     assert found.err.startswith("mlp: error: one.csv: 1 sample leaves none for test (--test 0.2, --validation 0.2); ")
+
+
+def test_names_with_commas_and_quotes_are_found_again(mlp: Run, tmp_path: Path) -> None:
+    """A weights file remembers them; on the command line they stand in quotes, as in CSV."""
+    rows = [(k % 5, 1 + k % 2, 2 * k, k * k) for k in range(20)]
+    write_csv(tmp_path / "t.csv", ("x", "w, kg", "y, cm", 'the "best", of all'), rows)
+    targets = '"y, cm","the ""best"", of all"'
+    done = mlp("train", "--data", "t.csv", "--target", targets, "--sample-weight", '"w, kg"', "--epochs", 1, "--quiet")
+    assert (done.code, done.err) == (0, "")
+    assert load_model(str(tmp_path / "w.json")).coding.names == ("y, cm", 'the "best", of all')
+    for again in (["evaluate", "-w", "w.json"], ["backprop-trace", "-w", "w.json", "--row", 1]):
+        found = mlp(*again, "--format", "json")
+        assert (found.code, "error" in found.err) == (0, False)
+    unquoted = mlp("train", "--data", "t.csv", "--target", targets, "--sample-weight", "w, kg", "--epochs", 1, "-q")
+    assert (unquoted.code, unquoted.err) == (0, "")
+
+
+def test_a_class_with_a_comma_has_a_weight(mlp: Run, tmp_path: Path) -> None:
+    write_csv(tmp_path / "t.csv", ("x", "y"), [(k, ("a,b", "c")[k % 2]) for k in range(20)])
+    for text in ('"a,b"=2,c=3', "a,b=2,c=3"):
+        mlp("train", "--data", "t.csv", "--class-weight", text, "--epochs", 1, "--quiet")
+        assert load_model(str(tmp_path / "w.json")).objective.class_weights == (2, 3)

@@ -16,7 +16,7 @@ from mlpcli.core.objective import objective_of
 from mlpcli.core.optimizers import optimizer_named
 from mlpcli.plot import descent
 from mlpcli.plot.descent import Descent, Surface, Way, check_work, descents, most_moved, surface_around
-from mlpcli.plot.descent_plot import DescentPicture, _clipped, descent_plot, levels_of
+from mlpcli.plot.descent_plot import DescentPicture, _clipped, descent_plot, level_texts, levels_of
 from mlpcli.plot.parameters import Parameter, Problem, parameter_at
 from mlpcli.report.text import Screen
 
@@ -300,3 +300,10 @@ def test_it_fits_the_terminal(columns: int, unicode: bool) -> None:
     assert unicode or shown.isascii()
     assert "S" in shown
     assert len([row for row in plot.numbers.flat.rows if row[0] == "path"]) == sum(len(path.places) for path in paths)
+
+
+def test_levels_have_as_many_digits_as_tell_them_apart() -> None:
+    assert level_texts(np.array([0.5, 1.25, 3.14159])) == ["0.5", "1.25", "3.14"]
+    assert level_texts(np.array([0.003712, 0.003713, 0.0038])) == ["0.003712", "0.003713", "0.0038"]
+    assert level_texts(np.array([1.0, 1.0])) == ["1", "1"]
+    assert level_texts(np.nextafter([1.0, 1.0], [1, 2])) == ["1", "1.0000000000000002"]
