@@ -18,6 +18,7 @@ WORDS = {
     str: "text in quotes", bool: "true or false", int: "a whole number", float: "a number", list: "a list",
     dict: "an object {…}",
 }  # fmt: skip
+OTHER_NAMES = dict.fromkeys(("lr", "eta", "η"), "learning_rate")  # which would pass for keys of another program
 EXCERPT = 40  # characters of a wrong value that a message shows
 TOO_LARGE = "not a finite number; use numbers up to 1.8e308"
 
@@ -67,6 +68,8 @@ class Part:
         if len(self.value) > MOST_KEYS:
             raise MlpError(f"{self.path or 'the document'}: {len(self.value):,} keys; use at most {MOST_KEYS:,}")
         for key in self.value:
+            if OTHER_NAMES.get(key) in known:
+                raise self.wrong(key, f"this key is called '{OTHER_NAMES[key]}'; rename it")
             if key not in known and (all_of_them or get_close_matches(key, known, n=1, cutoff=0.75)):
                 raise self.wrong(key[:40], unknown("key", key, known))
 

@@ -415,6 +415,7 @@ def test_other_arrays_are_refused(weights: np.ndarray) -> None:
     [
         ({"layers": [{"weights": [[1.0]], "biases": [1.0]}]}, "layers[0].biases"),
         ({"layers": [{"weights": [[1.0]]}], "clases": ["a", "b"]}, "did you mean 'classes'"),
+        ({"layers": [{"weights": [[1.0]]}], "lr": 0.1}, "lr: this key is called 'learning_rate'; rename it"),
     ],
 )
 def test_a_misspelt_key_is_no_default(tmp_path: Path, document: Any, words: str) -> None:
