@@ -46,6 +46,7 @@ def test_an_epoch_on_a_narrow_terminal_is_broken_between_its_figures(columns):
 def test_an_epoch_that_fits_is_one_line():
     assert within("epoch 1/2 - loss: 0.5", 21) == "epoch 1/2 - loss: 0.5"
     assert within("epoch 1/2 - loss: 0.5", 20) == "epoch 1/2 -\nloss: 0.5"
+    assert within("epoch 1/2 - loss: 0.5", 7) == "epoch\n1/2 -\nloss: 0.5"  # no number is broken
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ def request(split: SplitOptions = SplitOptions(), seed: int = 1, **options: obje
 @pytest.mark.parametrize(
     ("samples", "batch", "epochs"),
     [
-        (96, None, 500),
+        (80, None, 500),
         (97, None, 429),
         (9_600, None, 5),
         (9_617, None, 5),
@@ -31,7 +31,7 @@ def request(split: SplitOptions = SplitOptions(), seed: int = 1, **options: obje
     ],
 )
 def test_epochs_are_as_many_as_make_3000_updates_from_5_to_500(samples: int, batch: str | None, epochs: int) -> None:
-    """Batches of 16: 96 samples are 6 updates, 97 are 7 and 3000/7 = 428.6; 9,600 are 600, just 5 times in 3000."""
+    """Batches of 16: 80 samples are 5 updates, 97 are 7 and 3000/7 = 428.6; 9,600 are 600, just 5 times in 3000."""
     plan = request(batch=batch).plan(ADAM, samples, Mock())
     assert (plan.epochs, plan.batch) == (epochs, int(batch or 16))
     assert (plan.learning_rate, plan.patience, plan.freeze_bias) == (ADAM.learning_rate, None, False)
