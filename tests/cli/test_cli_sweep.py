@@ -831,6 +831,8 @@ def test_a_dry_run_that_resumes_counts_what_is_left(mlp: Run, tmp_path: Path) ->
         done = mlp("sweep", *SMALL, *GRID, "-o", "r.jsonl", "--resume", "--dry-run", "--format", "json")
         assert (done.code, json.loads(done.out)["networks"]) == (0, networks)
         assert (tmp_path / "r.jsonl").read_bytes() == kept
+    done = mlp("sweep", *SMALL, *GRID, "-o", "r.jsonl", "--dry-run", "--format", "json")  # of another run
+    assert json.loads(done.out)["networks"] == 12
     done = mlp("sweep", *SMALL, *GRID, "-o", "r.jsonl", "--resume", "--dry-run")
     assert done.out == "no network is left to train\n"
     done = mlp("sweep", *SMALL, *GRID, "--l2", 0.1, "-o", "r.jsonl", "--resume", "--dry-run")
