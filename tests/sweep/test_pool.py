@@ -104,3 +104,24 @@ def test_an_error_that_the_parent_does_not_know_is_one_of_data(kind: type[MlpErr
 
     assert _answer(work, [3]) == {"error": "not [3]", "kind": told}
     assert _answer(records, [3, 4]) == {"records": [{"network": 3}, {"network": 4}]}
+
+
+def test_a_process_heeds_the_signal_to_end_and_leaves_those_of_a_terminal_to_its_parent() -> None:
+    """Whatever the parent does about them."""
+
+    def work(networks: Sequence[int]) -> list[Record]:
+        for number in (signal.SIGINT, signal.SIGHUP):
+            os.kill(os.getpid(), number)
+        if len(networks) == 4:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return records(networks)
+
+    said: list[str] = []
+    before = signal.signal(signal.SIGTERM, lambda number, frame: None)
+    try:
+        assert trained(work, 2, said) == list(range(1, 9))
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert len(said) == 1
+    assert "SIGTERM" in said[0]
+    assert said[0].endswith("; its 4 networks are tried again in two halves")
