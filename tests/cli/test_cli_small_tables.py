@@ -1,6 +1,7 @@
 """Tables so small that holding out would leave too little are trained whole, and their columns may be left out."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from unittest.mock import Mock
 
@@ -162,3 +163,13 @@ def test_a_weight_of_a_class_is_a_number_that_is_not_negative(mlp: Run, tmp_path
     done = mlp("train", "--dataset", "xor", "--class-weight", f"0={weight}", "--epochs", 1)
     told = f"--class-weight: the weight of '0' is a number from 0 to 1e+100, not '{weight}'"
     assert (done.code, told in done.err) == (2, True)
+
+
+@pytest.mark.parametrize(("test", "parts"), [(None, ["training", "test"]), (0.0, ["training"])])
+def test_the_test_set_that_data_bring_along_may_be_left_out(test: float | None, parts: list[str]) -> None:
+    own = Dataset("d.npz", np.ones((3, 1)), np.ones((3, 1)), ("a",), ("y",))
+    dataset = replace(own, x=np.zeros((60, 1)), y=np.zeros((60, 1)), test=own)
+    asked = SplitOptions(test=test, validation=0.0)
+    found = split_parts(dataset, asked, TASKS["regression"], Coding(("y",)), 1, Notes(quiet=True))
+    assert [*found] == parts
+    assert len(found["training"]) == 60
