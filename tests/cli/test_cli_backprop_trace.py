@@ -2,11 +2,15 @@
 
 import re
 from pathlib import Path
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
 from cli_support import Run, csv_rows, strict_json, train_in
 
+from mlpcli.cli.tracing import _trained, check_steps
+from mlpcli.core.errors import ChoiceError
+from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.data.text import sample_file
 from mlpcli.files.weights import load_model
 
@@ -331,3 +335,49 @@ def test_side_by_side_follows_the_view_and_is_never_endless(mlp: Run) -> None:
     layer = reasons(mlp("backprop-trace", "--rule", "lecture", "--layer", 1).out)
     assert layer
     assert all("⁽¹⁾" in name for name in layer)
+
+
+@pytest.mark.parametrize(
+    ("steps", "parameters", "words"),
+    [
+        (1000, 15, ""),
+        (0, 15, "--steps must be from 1 to 1000, not 0"),
+        (1001, 15, "--steps must be from 1 to 1000, not 1001"),
+        (20, 10**6, ""),
+        (21, 10**6, "--steps 21: 1,000,000 parameters in each are too many to keep; use 20 or fewer"),
+        (1, 10**9, ""),
+        (2, 10**9, "--steps 2: 1,000,000,000 parameters in each are too many to keep; use 1 or fewer"),
+    ],
+)
+def test_a_trace_has_as_many_steps_as_can_be_kept(steps: int, parameters: int, words: str) -> None:
+    """A thousand, and twenty million parameters in all."""
+    if not words:
+        check_steps(steps, parameters)
+    else:
+        with pytest.raises(ChoiceError) as caught:
+            check_steps(steps, parameters)
+        assert str(caught.value) == words
+
+
+@pytest.mark.parametrize(("decimals", "taken"), [(0, False), (1, True), (12, True), (13, False)])
+def test_steps_are_rounded_to_1_to_12_decimals(mlp: Run, decimals: int, taken: bool) -> None:
+    found = mlp("backprop-trace", "--round-steps", decimals)
+    error = f"mlp: error: --round-steps must be from 1 to 12, not {decimals}\n"
+    assert (found.code, found.err) == ((0, "") if taken else (2, error))
+
+
+@pytest.mark.parametrize(
+    ("training", "told"),
+    [
+        ({"optimizer": "sgd", "learning_rate": 0.5}, ""),
+        ({"optimizer": "sgd", "learning_rate": 0.25}, "sgd, learning rate 0.25; this trace uses other settings"),
+        ({"optimizer": "adam", "learning_rate": 0.5}, "adam, learning rate 0.5; this trace uses other settings"),
+        ({"optimizer": "a" * 81, "learning_rate": 1}, f"{'a' * 80}, learning rate 1; this trace uses other settings"),
+        ({"optimizer": "sgd"}, ""),
+        ({"optimizer": 3, "learning_rate": 0.25}, ""),
+    ],
+)
+def test_how_a_network_was_trained_is_told_where_the_trace_updates_otherwise(
+    training: dict[str, object], told: str
+) -> None:
+    assert _trained(Mock(training=training), OPTIMIZERS["sgd"], 0.5) == told

@@ -2,10 +2,14 @@
 
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from cli_support import Run, is_one_error_line
 
+from mlpcli.cli import checkpoints
+from mlpcli.cli.checkpoints import _excerpts
+from mlpcli.cli.train_command import CheckpointOptions
 from mlpcli.files.checkpoint import load_checkpoint, save_checkpoint
 
 IRIS = ("train", "--dataset", "iris", "--epochs", "40")
@@ -265,3 +269,42 @@ def test_training_goes_on_from_the_weights_of_a_file_that_has_been_replaced_sinc
     assert mlp(*more, "--epochs", 4, "--output", "first.json", "--checkpoint", "run.ckpt").code == 0
     assert mlp(*more, "--epochs", 9, "--checkpoint", "run.ckpt", "--resume").code == 0
     assert (tmp_path / "w.json").read_bytes() == wanted
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "shown"),
+    [
+        ("16 relu", "8 relu", ["16 relu", "8 relu"]),
+        ("a" * 80, "a" * 79 + "b", ["a" * 80, "a" * 79 + "b"]),
+        ("x" + "a" * 80, "y" + "a" * 80, ["x" + "a" * 79 + "…", "y" + "a" * 79 + "…"]),
+        # the difference is the 41st of 80 characters; one of the texts goes on
+        ("a" * 50 + "b" * 40, "a" * 50 + "c" * 41, ["…" + "a" * 40 + "b" * 40, "…" + "a" * 40 + "c" * 40 + "…"]),
+        ("a" * 90, "a" * 100, ["…" + "a" * 40, "…" + "a" * 50]),
+    ],
+)
+def test_of_long_settings_eighty_characters_around_the_first_difference_are_told(
+    one: str, two: str, shown: list[str]
+) -> None:
+    assert _excerpts(one, two) == shown
+
+
+def test_a_checkpoint_is_due_after_a_second_or_with_a_line_of_progress(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By default. Of 10 epochs, the second is announced, the fourth is a second later, and the last is last."""
+    now = [0.0]
+    monkeypatch.setattr(checkpoints, "perf_counter", lambda: now[0])
+    saved = list[int]()
+    monkeypatch.setattr(
+        checkpoints, "save_checkpoint", lambda checkpoint, path, keep: saved.append(checkpoint.state.epoch)
+    )
+    training = Mock(plan=Mock(epochs=10))
+    options = CheckpointOptions(str(tmp_path / "run.ckpt"))
+    keeper = checkpoints.CheckpointKeeper(options, False, training, {}, Mock())
+    assert keeper.words() == ["no checkpoint yet, since no epoch is finished"]
+    times = {1: 0.5, 2: 0.75, 3: 1.5, 4: 1.75, 5: 1.875, 10: 2.0}
+    for number, later in times.items():
+        now[0], training.state.return_value = later, Mock(epoch=number)
+        keeper.after_epoch([Mock(number=k) for k in range(1, number + 1)], announced=number == 2)
+    assert saved == [2, 4, 10]
+    assert keeper.words() == [f"checkpoint: {options.checkpoint} (epoch 10)"]

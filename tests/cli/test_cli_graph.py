@@ -7,11 +7,14 @@ import sys
 import xml.etree.ElementTree as ElementTree
 from collections import Counter
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from browser import CHROMIUM, Page, chromium
 from cli_support import LECTURE, ROOT, Run, Trained, is_one_error_line, strict_json
 from forked import on_terminal
+
+from mlpcli.cli.graphing import _note_if_wide
 
 SVG = "{http://www.w3.org/2000/svg}"
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -384,3 +387,12 @@ def test_the_picture_of_the_readme_is_what_the_command_draws(mlp: Run, tmp_path:
     assert mlp("graph", "--example", "l2", "--values", "-o", "l2.svg").code == 0
     assert (tmp_path / "l2.svg").read_text() == (ROOT / "tests/graph/l2.svg").read_text()
     assert "](tests/graph/l2.svg)" in (ROOT / "README.md").read_text()
+
+
+@pytest.mark.parametrize(("columns", "noted"), [(5, False), (4, True)])
+def test_a_drawing_that_is_wider_than_the_terminal_is_noted(columns: int, noted: bool) -> None:
+    """Colours take no column."""
+    notes = Mock()
+    _note_if_wide("abc\n\x1b[31mabcde\x1b[0m\n", columns, notes)
+    text = "the drawing needs 5 columns and the terminal has 4: --output FILE.svg fits"
+    assert [call.args for call in notes.note.call_args_list] == [(text,)] * noted

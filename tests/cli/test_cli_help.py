@@ -134,10 +134,10 @@ def test_every_command_that_reads_tables_takes_the_same_options_for_it(command: 
     assert command is function_of("forward") or {"target", "sample_weight"} < options.keys()
 
 
-@pytest.mark.parametrize("columns", [80, 120])
+@pytest.mark.parametrize("columns", [99, 100])  # the least that boxes need
 def test_options_stand_under_headings_in_plain_help_and_in_boxes(tmp_path: Path, columns: int) -> None:
     text = re.sub(r"\x1b\[[\d;]*m", "", on_terminal(tmp_path, columns, "train", "--help"))
-    places = [text.index(f"{heading}:" if columns == 80 else f"─ {heading} ─") for heading in HEADINGS]
+    places = [text.index(f"{heading}:" if columns < 100 else f"─ {heading} ─") for heading in HEADINGS]
     assert places == sorted(places)
     for option, heading in {"--target": DATA, "--task": NETWORK, "--l2": OBJECTIVE, "--epochs": TRAINING}.items():
         (line,) = re.finditer(rf"^\W*{option} ", text, re.MULTILINE)

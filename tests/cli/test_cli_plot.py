@@ -21,6 +21,11 @@ from cli_support import (
     write_csv,
 )
 
+from mlpcli.cli.descending import _ways
+from mlpcli.cli.network_options import DescentOptions
+from mlpcli.cli.plotting import range_of
+from mlpcli.core.errors import ChoiceError
+
 STARTS = {"svg": b"<?xml", "png": b"\x89PNG", "pdf": b"%PDF"}
 
 
@@ -426,3 +431,42 @@ def test_each_parameter_of_a_descent_may_have_a_range_of_its_own(tmp_path: Path)
     surface = strict_json(done.stdout)["surface"]
     ends = [pytest.approx((min(surface[axis]), max(surface[axis]))) for axis in ("across", "up")]
     assert ends == [(-1, 1), (-20, 30)]
+
+
+def test_eight_paths_are_drawn_at_most() -> None:
+    """Two optimizers, two sizes of batch and two rates; equal sizes share a path, and all samples are the largest."""
+    asked = DescentOptions(optimizer="sgd,adam", batch="4,8,16,all", learning_rate="0.1,1")
+    ways = [(way.optimizer.name, way.batch, way.learning_rate) for way in _ways(asked, 8)]
+    assert ways == [(name, size, rate) for name in ("sgd", "adam") for size in (4, None) for rate in (0.1, 1)]
+    with pytest.raises(ChoiceError, match=r"--learning-rate make 12 paths; draw at most 8$"):
+        _ways(asked, 9)
+    with pytest.raises(ChoiceError, match=r"make 9 paths; draw at most 8$"):
+        _ways(asked._replace(optimizer="sgd,adam,rmsprop", batch="4", learning_rate="0.1,1,2"), 9)
+    with pytest.raises(ChoiceError, match=r"^--learning-rate takes numbers greater than 0, not -1$"):
+        _ways(asked._replace(learning_rate="0.1,-1"), 9)
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "rates", "sizes"),
+    [("sgd", "0.1", [1, 16, None]), ("sgd", "0.1,1", [None, None]), ("sgd,adam", "0.1", [None, None])],
+)
+def test_one_optimizer_with_one_rate_is_drawn_with_three_sizes_of_batch(
+    optimizer: str, rates: str, sizes: list[int | None]
+) -> None:
+    found = _ways(DescentOptions(optimizer=optimizer, learning_rate=rates), 17)
+    assert [way.batch for way in found] == sizes
+
+
+@pytest.mark.parametrize("start", ["1", "1,2,3"])
+def test_a_descent_starts_at_two_numbers(tmp_path: Path, start: str) -> None:
+    done = run_in(tmp_path, "plot", "descent", "--over", "w11,w12", "--start", start)
+    many = len(start.split(","))
+    words = f"--start takes a number for each of the two weights, as -2,2, not {many}"
+    assert (done.returncode, done.stderr) == (2, f"mlp: error: {words}\n")
+
+
+@pytest.mark.parametrize("text", ["1", "2,1", "1,1", "1,2,3", "-1e300,1", "0,1e300"])
+def test_a_range_is_two_numbers_the_smaller_first(text: str) -> None:
+    with pytest.raises(ChoiceError, match=rf"the smaller first: -4,4 for instance, not '{text}'$"):
+        range_of(text)
+    assert range_of("-1,1.5") == (-1, 1.5)

@@ -470,3 +470,32 @@ def test_a_terminal_that_is_closed_does_not_keep_training_from_saving(mlp: Run, 
     said = strict_json((tmp_path / "w.json").read_text())["training"]["interrupted"]
     assert said.startswith(("after epoch ", "in epoch "))
     assert mlp("evaluate", "--weights", "w.json").code == 0
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "later", "ends"),
+    [
+        (signal.SIGINT, signal.SIGINT, 0.0625, False),
+        (signal.SIGINT, signal.SIGINT, 0.125, True),
+        (signal.SIGINT, signal.SIGTERM, 0.0625, True),
+        (signal.SIGTERM, signal.SIGHUP, 5.0, False),
+        (signal.SIGHUP, signal.SIGTERM, 0.0625, True),
+    ],
+)
+def test_a_second_signal_ends_at_once_unless_it_is_the_first_one_repeated(
+    monkeypatch: pytest.MonkeyPatch, first: int, second: int, later: float, ends: bool
+) -> None:
+    """The same within a tenth of a second, as `timeout` sends it; or that of a terminal that is closed."""
+    now = [1.0]
+    monkeypatch.setattr(signals, "monotonic", lambda: now[0])
+    monkeypatch.setattr(signals, "heeded", lambda: [])
+    stop = signals.Stop()
+    stop._take(first, None)
+    now[0] += later
+    if ends:
+        with pytest.raises(signals.Interrupted, match=r"^stopped at once; no file is incomplete$") as caught:
+            stop._take(second, None)
+        assert caught.value.code == 128 + second
+    else:
+        stop._take(second, None)
+    assert stop.asked == first

@@ -1,10 +1,20 @@
 """Tables so small that holding out would leave too little are trained whole, and their columns may be left out."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
+from unittest.mock import Mock
 
+import numpy as np
 import pytest
 from cli_support import Run
+
+from mlpcli.cli.notes import Notes
+from mlpcli.cli.options import SplitOptions
+from mlpcli.cli.parts import note_left_out, split_parts
+from mlpcli.core.tasks import TASKS
+from mlpcli.data.dataset import Dataset
+from mlpcli.data.targets import Coding
 
 XOR = "a,b,y\n0,0,0\n0,1,1\n1,0,1\n1,1,0\n"
 
@@ -90,12 +100,43 @@ def test_columns_are_of_tables_only(mlp: Run, option: str) -> None:
 
 
 def test_many_classes_without_a_sample_in_some_part_are_counted(mlp: Run, tmp_path: Path) -> None:
-    """30 classes of one sample each: each is in one part and lacks in another. The first ten are named."""
+    """30 classes of one sample each: each is in one part and lacks in another. The first five are named."""
     (tmp_path / "t.csv").write_text("a,y\n" + "".join(f"{k},{k}\n" for k in range(30)))
     done = mlp("train", "--data", "t.csv", "--task", "multiclass", "--epochs", 1, "--test", 0.2, "--validation", 0.2)
     named = [line for line in done.err.splitlines() if "has 1 sample, and none in" in line]
-    assert f"mlp: {30 - len(named)} more classes have no sample in some part\n" in done.err
-    assert 0 < len(named) < 30
+    assert len(named) == 5
+    assert "mlp: 25 more classes have no sample in some part\n" in done.err
+
+
+@pytest.mark.parametrize(("classes", "more"), [(5, []), (6, ["1 more classes have no sample in some part"])])
+def test_the_classes_that_lack_in_a_part_are_named_with_where(classes: int, more: list[str]) -> None:
+    """Class c0 is once in the training set; the others are twice in the validation set; `all` is in all three."""
+    one_hot = np.eye(classes + 1)
+    parts = {
+        "training": one_hot[[0, classes]],
+        "validation": one_hot[[*range(1, classes), *range(1, classes), classes]],
+        "test": one_hot[[classes]],
+    }
+    said = list[str]()
+    names = (*(f"c{k}" for k in range(classes)), "all")
+    model = Mock(task=TASKS["multiclass"], output_activation="softmax", coding=Coding(names))
+    note_left_out({name: Mock(y=y) for name, y in parts.items()}, model, Mock(note=said.append))
+    assert said == [
+        "class 'c0' has 1 sample, and none in validation and test",
+        *(f"class 'c{k}' has 2 samples, and none in training and test" for k in range(1, 5)),
+        *more,
+    ]
+
+
+@pytest.mark.parametrize(("rows", "whole"), [(49, True), (50, False)])
+def test_fewer_than_fifty_rows_are_trained_whole_if_a_class_would_lose_its_only_one(rows: int, whole: bool) -> None:
+    y = np.array([[f"c{k}"] for k in range(rows)])
+    dataset = Dataset("d.csv", np.zeros((rows, 1)), y, ("a",), ("y",))
+    coding = Coding(tuple(sorted(f"c{k}" for k in range(rows))))
+    parts = split_parts(dataset, SplitOptions(), TASKS["multiclass"], coding, 1, Notes(quiet=True))
+    assert [*parts] == (["training"] if whole else ["training", "validation", "test"])
+    asked = split_parts(dataset, SplitOptions(test=0.2), TASKS["multiclass"], coding, 1, Notes(quiet=True))
+    assert [*asked] == ["training", "validation", "test"]
 
 
 def test_predictions_leave_no_row_out(mlp: Run, tmp_path: Path) -> None:
@@ -122,3 +163,13 @@ def test_a_weight_of_a_class_is_a_number_that_is_not_negative(mlp: Run, tmp_path
     done = mlp("train", "--dataset", "xor", "--class-weight", f"0={weight}", "--epochs", 1)
     told = f"--class-weight: the weight of '0' is a number from 0 to 1e+100, not '{weight}'"
     assert (done.code, told in done.err) == (2, True)
+
+
+@pytest.mark.parametrize(("test", "parts"), [(None, ["training", "test"]), (0.0, ["training"])])
+def test_the_test_set_that_data_bring_along_may_be_left_out(test: float | None, parts: list[str]) -> None:
+    own = Dataset("d.npz", np.ones((3, 1)), np.ones((3, 1)), ("a",), ("y",))
+    dataset = replace(own, x=np.zeros((60, 1)), y=np.zeros((60, 1)), test=own)
+    asked = SplitOptions(test=test, validation=0.0)
+    found = split_parts(dataset, asked, TASKS["regression"], Coding(("y",)), 1, Notes(quiet=True))
+    assert [*found] == parts
+    assert len(found["training"]) == 60

@@ -17,8 +17,9 @@ import pytest
 from cli_support import MLP, Run, csv_rows, iris_rows, is_one_error_line, on_terminal, write_csv
 
 from mlpcli.cli.merging import _missing_shards
+from mlpcli.cli.retraining import check_chosen
 from mlpcli.cli.sweeping import _kept
-from mlpcli.core.errors import MlpError
+from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.files.runs import Record, Runs, RunsFile, line_of, read_runs
 from mlpcli.sweep.pool import Pool
 from mlpcli.sweep.report import train_words
@@ -830,10 +831,34 @@ def test_a_dry_run_that_resumes_counts_what_is_left(mlp: Run, tmp_path: Path) ->
         done = mlp("sweep", *SMALL, *GRID, "-o", "r.jsonl", "--resume", "--dry-run", "--format", "json")
         assert (done.code, json.loads(done.out)["networks"]) == (0, networks)
         assert (tmp_path / "r.jsonl").read_bytes() == kept
+    done = mlp("sweep", *SMALL, *GRID, "-o", "r.jsonl", "--dry-run", "--format", "json")  # of another run
+    assert json.loads(done.out)["networks"] == 12
     done = mlp("sweep", *SMALL, *GRID, "-o", "r.jsonl", "--resume", "--dry-run")
     assert done.out == "no network is left to train\n"
     done = mlp("sweep", *SMALL, *GRID, "--l2", 0.1, "-o", "r.jsonl", "--resume", "--dry-run")
     assert (done.code, "is the file of another sweep (option l2 differs)" in done.err) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ((20, None, None), ""),
+        ((21, None, None), "--best takes 1 to 20 networks, not 21"),
+        ((None, ",".join(["1"] * 20), None), ""),
+        ((None, ",".join(["1"] * 21), None), "--network takes 1 to 20 networks, not 21"),
+    ],
+)
+def test_twenty_curves_are_drawn_at_most(options: tuple[int | None, str | None, str | None], words: str) -> None:
+    if not words:
+        check_chosen(*options)
+    else:
+        with pytest.raises(ChoiceError, match=f"^{words}$"):
+            check_chosen(*options)
+
+
+def test_a_sweep_may_have_a_sample_of_one_setting_and_two_folds(mlp: Run) -> None:
+    words = ("--dataset", "iris", "--epochs", 1, "--vary", "hidden=3|4", "--sample", 1, "--folds", 2)
+    assert json.loads(mlp("sweep", *words, "--dry-run", "--format", "json").out)["networks"] == 2
 
 
 def test_class_weights_of_a_fold_are_named_so(mlp: Run) -> None:

@@ -101,10 +101,14 @@ def test_styles_can_be_switched_off(tmp_path: Path, iris: Trained, changes: dict
     assert "\x1b" not in found
 
 
-def test_help_on_a_terminal_lists_the_choices(tmp_path: Path) -> None:
-    found = plain(on_terminal(tmp_path, 80, "train", "--help"))
-    assert "leaky-relu" in found
+@pytest.mark.parametrize("columns", [80, 120])
+def test_help_on_a_terminal_lists_the_choices_once(tmp_path: Path, columns: int) -> None:
+    """Below all options, also where these stand in boxes."""
+    found = plain(on_terminal(tmp_path, columns, "train", "--help"))
     assert "{" not in found
+    assert found.count("leaky-relu") == 1
+    assert found.index("leaky-relu") > found.index("Show this help")
+    assert ("INITIALIZER: " in found) == (columns == 120)
 
 
 @pytest.mark.parametrize("columns", [60, 80])

@@ -5,6 +5,7 @@ import math
 import os
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from cli_support import (
@@ -18,6 +19,7 @@ from cli_support import (
     write_csv,
 )
 
+from mlpcli.cli.training import _warn_of_gaps
 from mlpcli.files import machine
 from mlpcli.files.weights import load_model
 
@@ -350,3 +352,17 @@ def test_counts_of_train_are_read_as_those_of_estimate_runtime(tmp_path: Path) -
     report = train_in(tmp_path, *IRIS, "--hidden", "1e1,4", "--batch", "1_000", "--epochs", 1).report
     assert [layer["units"] for layer in report["layers"]] == [10, 4, 3]
     assert report["training"]["batch"] == 1_000
+
+
+@pytest.mark.parametrize(("epochs", "more"), [([3], ""), ([3, 5], " and in 1 more"), ([2, 4, 5], " and in 2 more")])
+def test_the_first_epoch_without_a_finite_metric_is_warned_of(epochs: list[int], more: str) -> None:
+    """Of the training set or of the validation set."""
+    said = list[str]()
+    run = [
+        Mock(number=k, metric=math.inf if k in epochs[:1] else 1.0, validation_metric=math.nan if k in epochs else None)
+        for k in range(1, 7)
+    ]
+    _warn_of_gaps(run, "mae", Mock(warn=said.append))
+    assert said == [f"the mae overflows in epoch {epochs[0]}{more}; a history leaves it empty there"]
+    _warn_of_gaps([Mock(metric=1.0, validation_metric=2.0)], "mae", Mock(warn=said.append))
+    assert len(said) == 1

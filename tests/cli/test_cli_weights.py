@@ -4,6 +4,7 @@ import csv
 import json
 import random
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,12 @@ import pytest
 from cli_support import Run, csv_rows
 from sklearn import metrics as sk
 from sklearn.utils.class_weight import compute_class_weight
+
+from mlpcli.cli.weighting import class_weight_words, with_class_weights
+from mlpcli.core.errors import ChoiceError
+from mlpcli.core.losses import LOSSES
+from mlpcli.core.objective import objective_of
+from mlpcli.core.tasks import TASKS
 
 NAMES = ("no", "yes")
 
@@ -236,3 +243,22 @@ def test_a_part_without_any_weight_is_named(mlp: Run, tmp_path: Path) -> None:
     assert re.search(
         r"all \d+ samples of the (training|validation|test) set have weight 0; change the weights", done.err
     )
+
+
+@pytest.mark.parametrize(("classes", "more"), [(10, ""), (11, " and 1 more"), (13, " and 3 more")])
+def test_the_weights_of_ten_classes_are_named(classes: int, more: str) -> None:
+    names = tuple(f"c{k}" for k in range(classes))
+    weighted = replace(objective_of(LOSSES["cce"]), class_weights=tuple(k + 1 / 3 for k in range(classes)))
+    named = "c0 0.3333, c1 1.333, c2 2.333, c3 3.333, c4 4.333, c5 5.333, c6 6.333, c7 7.333, c8 8.333, c9 9.333"
+    assert class_weight_words(names, weighted) == named + more
+    assert class_weight_words(names, objective_of(LOSSES["cce"])) == ""
+
+
+def test_a_weight_of_a_class_is_at_most_1e100() -> None:
+    given = with_class_weights(objective_of(LOSSES["cce"]), "b=1e100, c=0", TASKS["multiclass"], ("a", "b", "c"))
+    assert given.class_weights == (1.0, 1e100, 0.0)
+    with pytest.raises(ChoiceError, match=rf"as in A=2,B=1; not '{'x' * 40}'$"):
+        with_class_weights(objective_of(LOSSES["cce"]), "x" * 41, TASKS["multiclass"], ("a", "b"))
+    words = "counts training samples, but there are none; name the weights: a=1,b=1$"
+    with pytest.raises(ChoiceError, match=words):
+        with_class_weights(objective_of(LOSSES["cce"]), "balanced", TASKS["multiclass"], ("a", "b", "c"))

@@ -1,14 +1,21 @@
 """Networks that `--layers` draws: something to practise, and nothing that rounding could turn round."""
 
+from unittest.mock import Mock
+
 import numpy as np
 import pytest
 from cli_support import Run, strict_json
 
 from mlpcli.cli.network_options import RandomNetworkOptions
-from mlpcli.cli.networks import random_model
+from mlpcli.cli.networks import _widths, features_note, random_model, scaling_note
 from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.arrays import Array
+from mlpcli.core.errors import ChoiceError
 from mlpcli.core.propagation import forward
+from mlpcli.core.samples import Scaling, unscaled
+from mlpcli.data.categories import Column
+from mlpcli.data.preparation import Preparation
+from mlpcli.data.targets import Coding
 
 SMOOTH = [row.name for row in ACTIVATIONS.values() if row.elementwise and not row.hidden and row.name != "relu"]
 BENT = [name for name, row in ACTIVATIONS.items() if row.bent]
@@ -89,3 +96,79 @@ def test_an_exercise_whose_steps_are_rounded_asks_for_as_many_decimals(mlp: Run,
     assert "halves away from zero" in sheet
     heading = {"markdown": "## Given\n", "latex": r"\subsection*{Given}", "html": "<h2>Given</h2>"}[form]
     assert heading in sheet
+
+
+@pytest.mark.parametrize(("layers", "fits"), [("1000,1000", True), ("1000,1001", False), ("1000,500,1000", True)])
+def test_an_exercise_has_a_million_weights_at_most(layers: str, fits: bool) -> None:
+    if fits:
+        assert _widths(layers) == [int(width) for width in layers.split(",")]
+    else:
+        words = r"^--layers 1000,1001 has more than 1,000,000 weights, too many for an exercise$"
+        with pytest.raises(ChoiceError, match=words):
+            _widths(layers)
+
+
+def test_numbers_are_drawn_from_their_whole_range() -> None:
+    """Weights and biases from −1 to 1, x from −2 to 2; each output is the target of some seed, and of no other."""
+    models = [random_model(RandomNetworkOptions(), "2,3,3", seed) for seed in range(60)]
+    theta, x = (np.array(rows) for rows in zip(*((m.network.theta, m.example.x[0]) for m in models), strict=True))
+    assert 0.98 < theta.max() <= 1
+    assert -1 <= theta.min() < -0.98
+    assert 1.9 < x.max() <= 2
+    assert -2 <= x.min() < -1.9
+    y = np.array([m.example.y[0] for m in models])
+    assert (y.sum(axis=1) == 1).all()
+    assert set(y.argmax(axis=1)) == {0, 1, 2}
+    assert {m.example.learning_rate for m in models} == {0.5}
+
+
+@pytest.mark.parametrize(
+    ("layers", "output", "last", "task", "names"),
+    [
+        ("2,3,2", None, "softmax", "multiclass", ("0", "1")),
+        ("2,3,1", None, "sigmoid", "binary", ("0", "1")),
+        ("2,3,3", "linear", "linear", "regression", ("y1", "y2", "y3")),
+    ],
+)
+def test_the_outputs_of_an_exercise_suit_their_number(
+    layers: str, output: str | None, last: str, task: str, names: tuple[str, ...]
+) -> None:
+    model = random_model(RandomNetworkOptions(layers, None, output), layers, 1)
+    assert (model.output_activation, model.task.name, model.coding.names) == (last, task, names)
+
+
+def noted(*columns: Column) -> str:
+    features = tuple(feature for column in columns for feature in column.features)
+    return features_note(Mock(preparation=Preparation(features, unscaled(), None, columns)))
+
+
+def test_twenty_features_are_named_and_of_more_the_ends_of_each_column() -> None:
+    sizes = Column("size", ("s", "m", "l"))
+    numbers = [Column(f"n{k}") for k in range(18)]
+    short = noted(sizes, *numbers[:17]).split(", ")
+    assert len(short) == 20
+    assert short[:4] == ["x₁ size=s", "x₂ size=m", "x₃ size=l", "x₄ n0"]
+    long = noted(sizes, *numbers).split(", ")
+    assert (len(long), long[:2], long[-1]) == (19, ["x₁ size=s to x₃ size=l", "x₄ n0"], "x₂₁ n17")
+
+
+@pytest.mark.parametrize(("columns", "more"), [(20, ""), (21, " and 1 more columns"), (24, " and 4 more columns")])
+def test_twenty_columns_are_named(columns: int, more: str) -> None:
+    found = noted(*(Column(f"c{k}", ("s", "m", "l")) for k in range(columns)))
+    assert found.endswith(f"x₅₈ c19=s to x₆₀ c19=l{more}")
+    assert found.count(" to ") == 20
+
+
+def test_what_is_scaled_is_said() -> None:
+    def scaled(mean: float, scale: float, targets: bool, *outputs: str) -> str:
+        scaling = Scaling(np.array([0.0, mean]), np.array([1.0, scale]))
+        coding = Coding(("y1",), unscaled() if targets else None)
+        model = Mock(preparation=Preparation(("a", "b"), scaling), coding=coding)
+        return scaling_note(model, *([outputs] if outputs else []))
+
+    as_trained = "(value − mean)/scale, as the network was trained"
+    assert scaled(0, 1, False) == ""
+    assert scaled(3, 1, False) == f"x is {as_trained}"
+    assert scaled(0, 2, False) == f"x is {as_trained}"
+    assert scaled(0, 1, True) == f"y is {as_trained}"
+    assert scaled(3, 2, True, "ŷ", "y") == f"x, ŷ and y are {as_trained}"

@@ -23,6 +23,10 @@ from mlpcli.sweep.ranking import Criterion
         (4.17e-5, "4.1700e-05"),  # Keras' bar writes it so too
         (-2.5e-9, "-2.5000e-09"),
         (8.515e58, "8.5150e+58"),  # a loss on its way to divergence
+        (0.001, "1.0000e-03"),
+        (0.0010003, "0.0010"),
+        (9999999.0, "9999999.0000"),
+        (1e7, "1.0000e+07"),
     ],
 )
 def test_a_figure_is_neither_zero_by_rounding_nor_a_row_of_digits(value, text):
@@ -41,6 +45,61 @@ def test_an_epoch_on_a_narrow_terminal_is_broken_between_its_figures(columns):
 
 def test_an_epoch_that_fits_is_one_line():
     assert within("epoch 1/2 - loss: 0.5", 21) == "epoch 1/2 - loss: 0.5"
+    assert within("epoch 1/2 - loss: 0.5", 20) == "epoch 1/2 -\nloss: 0.5"
+    assert within("epoch 1/2 - loss: 0.5", 7) == "epoch\n1/2 -\nloss: 0.5"  # no number is broken
+
+
+@pytest.mark.parametrize(
+    ("epochs", "told"),
+    [
+        (25, [3, 6, 9, 12, 15, 18, 21, 24, 25]),
+        (20, [2, 4, 6, 8, 10, 12, 14, 16, 18, 20]),
+        (10, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]),
+        (11, [2, 4, 6, 8, 10, 11]),
+    ],
+)
+def test_without_a_terminal_at_most_ten_epochs_are_told_and_the_last(epochs, told, capsys):
+    lines = module.ProgressLines(Mock(epochs=epochs), "mae", 1000)
+    assert [number for number in range(1, epochs + 1) if lines.announces(number)] == told
+    for number in range(1, epochs + 1):
+        lines.epoch(Mock(number=number, loss=0.5, metric=0.25, validation_loss=None, validation_metric=None))
+    shown = [f"epoch {number}/{epochs} - loss: 0.5000 - mae: 0.2500" for number in told]
+    assert capsys.readouterr().err.splitlines() == shown
+
+
+def test_the_figures_of_an_epoch_are_named_as_in_keras():
+    epoch = Mock(loss=0.5, metric=0.75, validation_loss=2.0, validation_metric=0.125)
+    parts = "loss: 0.5000 - accuracy: 0.7500", "val_loss: 2.0000 - val_accuracy: 0.1250"
+    assert module.figures(epoch, "accuracy") == " - ".join(parts)
+    epoch.validation_loss = None
+    assert module.figures(epoch, "accuracy") == parts[0]
+
+
+def test_the_bar_is_drawn_ten_times_a_second_and_at_the_end(monkeypatch):
+    """A clock of hundredths: after 0.09 s nothing is drawn, after 0.1 s it is, and the last epoch always."""
+    now = [5.0]
+    monkeypatch.setattr(module, "perf_counter", lambda: now[0])
+    bar = Mock()
+    told = Bar(Mock(), bar, Mock(epochs=3), 20, "mae", 0)
+    for later, number in ((0.0, 1), (0.09, 1), (0.125, 2), (0.13, 2), (0.14, 3)):
+        now[0] = 5.0 + later
+        told.epoch(Mock(number=number, loss=0.5, metric=0.25, validation_loss=None))
+    assert [call.kwargs["epoch"] for call in bar.update.call_args_list] == ["1/3", "2/3", "3/3"]
+    assert [call.kwargs["completed"] for call in bar.update.call_args_list] == [20, 40, 60]
+
+
+def test_the_bar_of_a_sweep_has_the_rate_and_the_best(monkeypatch):
+    """3,000 networks in 2 s; the best is the most accurate one so far, none while all diverged."""
+    clock = iter([0.0, 1.0, 2.0])
+    monkeypatch.setattr(module, "perf_counter", lambda: next(clock))
+    bar = Mock()
+    told = module._teller(bar, "task", Criterion("accuracy", True, "loss"))
+    told([{"network": 1, "accuracy": None, "loss": None}] * 1000)
+    told([{"network": k, "accuracy": 1 / k, "loss": 1.0} for k in range(2, 2002)])
+    assert [call.kwargs for call in bar.update.call_args_list] == [
+        {"advance": 1000, "rate": "1,000/s ", "best": ""},
+        {"advance": 2000, "rate": "1,500/s ", "best": "best 0.5000"},
+    ]
 
 
 def test_the_bar_moves_within_an_epoch() -> None:

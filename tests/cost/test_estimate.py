@@ -2,6 +2,7 @@
 
 import sys
 from dataclasses import replace
+from itertools import count
 from itertools import product as combine
 from pathlib import Path
 from unittest.mock import Mock
@@ -11,6 +12,7 @@ import pytest
 from cost_helpers import lecture, workload
 
 from mlpcli.core.errors import MlpError
+from mlpcli.cost import estimate as module
 from mlpcli.cost import timed
 from mlpcli.cost.estimate import (
     estimate,
@@ -18,6 +20,7 @@ from mlpcli.cost.estimate import (
     limits_of,
     mean_parts,
     mean_step_of,
+    saving,
     smallest,
     start_up,
     step_of,
@@ -121,6 +124,33 @@ def test_where_train_says_nothing_its_exit_code_is_told(tmp_path: Path, monkeypa
         start_up()
 
 
+def test_of_what_train_says_where_it_does_not_run_the_end_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its last 200 characters."""
+    said = tmp_path / "python"
+    said.write_text(f"#!/bin/sh\necho {'a' * 50}{'b' * 200} >&2\nexit 7\n")
+    said.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(said))
+    with pytest.raises(MlpError, match=r"its start-up cannot be timed: b{200}$"):
+        start_up()
+
+
+def test_a_file_is_taken_to_grow_with_the_parameters(monkeypatch: pytest.MonkeyPatch) -> None:
+    """200·200 + 200 = 40,200 of them are timed: twice as many take twice as long."""
+    monkeypatch.setattr(module, "_timed", lambda run: Timing(4, 5, 6))
+    assert saving(80_400) == Timing(8, 10, 12)
+
+
+def test_each_try_begins_without_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By a clock that is a second later at each look, each of the three takes 1 s."""
+    clock, places = count(), []
+    monkeypatch.setattr(module, "TIMES", 3)
+    monkeypatch.setattr(module, "perf_counter", lambda: next(clock))
+    assert module._timed(lambda path: places.append(Path(path).exists() or Path(path).write_text("{}"))) == always(1)
+    assert places == [2, 2, 2]
+
+
 def test_the_step_of_a_tiny_network_is_bound_by_its_calls() -> None:
     found = limits_of(measure(workload(), 0.05, None))
     assert found.bound == "calls"  # a network of 66 parameters computes next to nothing
@@ -134,6 +164,8 @@ def test_the_smallest_training_has_the_same_operations() -> None:
     names = [(one.layer, one.stage, one.name) for one in step_operations(asked, 8)]
     assert [(one.layer, one.stage, one.name) for one in step_operations(tiny, 1)] == names
     assert [layer.units for layer in tiny.layers] == [2, 2, 1]
+    assert (tiny.inputs, tiny.batch, tiny.validation, tiny.test) == (2, 1, 0, 0)
+    assert smallest(workload((1, 7, 3))).inputs == 1
 
 
 def test_no_share_exceeds_the_whole() -> None:
@@ -157,6 +189,16 @@ def test_the_machine_s_rates_are_gigaflops_of_its_products(monkeypatch: pytest.M
     monkeypatch.setattr("mlpcli.cost.estimate.best_time", lambda run, seconds: 1e-3)
     found = limits_of(measure(workload(), 0.01, None))
     assert (found.product, found.square) == pytest.approx((560e3 / 1e9, 268_435_456e3 / 1e9))
+
+
+@pytest.mark.parametrize(("batch", "most", "numbers"), [(8, 10**6, 66), (20, 10**6, 140), (20, 99, 99)])
+def test_the_rate_of_a_copy_is_that_of_arrays_as_large_as_those_of_a_step(
+    monkeypatch: pytest.MonkeyPatch, batch: int, most: int, numbers: int
+) -> None:
+    """All 5·7 + 7 + 7·3 + 3 parameters, or 7 units for each sample: 8 bytes read and as many written, in 1 ms."""
+    monkeypatch.setattr(module, "best_time", lambda run, seconds: run() or 1e-3)
+    monkeypatch.setattr(module, "SLICE", most)
+    assert module._copy_rate(workload(batch=batch)) == pytest.approx(2 * 8 * numbers / 1e-3)
 
 
 def test_the_memory_floor_counts_the_bytes_of_all_but_products() -> None:

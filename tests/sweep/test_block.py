@@ -1,10 +1,18 @@
 """Blocks: how they are cut and shared out, which networks train together, and those that cannot be built."""
 
+from collections.abc import Sequence
+from hashlib import sha256
+from itertools import count
+from math import inf
 from unittest.mock import Mock
 
+import numpy as np
 import pytest
 
 from mlpcli.core.errors import ChoiceError, MlpError, ShortOfMemory
+from mlpcli.core.stack import Outcome
+from mlpcli.core.training_records import Epoch
+from mlpcli.files.runs import Record
 from mlpcli.sweep import block
 from mlpcli.sweep.block import Candidate, cut, halves, shard_of, spread, tapered, train_block
 
@@ -47,6 +55,55 @@ def test_the_numbers_are_those_of_the_epoch_whose_weights_are_kept(
     assert block._kept_epoch(Mock(patience=patience), outcome) == kept
 
 
+def test_networks_of_a_stack_share_its_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By a clock that is 6 s later at each look, a stack of three takes 6 s: 2 s for each network."""
+    clock = count(step=6)
+    monkeypatch.setattr(block, "perf_counter", lambda: next(clock))
+    monkeypatch.setattr(block, "train_stack", lambda runs: [None for _ in runs])
+    monkeypatch.setattr(block, "stackable", {"a": "key", "b": None}.get)
+    found = block.outcomes_of({number: Mock(run=run) for number, run in enumerate("aaba")})
+    assert [found[number][1] for number in range(4)] == [2, 2, 6, 2]
+
+
+def epoch(number: int, loss: float = 0.5, validation: float | None = 0.25) -> Epoch:
+    return Epoch(number, loss, 0.0, 0.75, validation, None if validation is None else 0.625, 0.1, 1.0, best=True)
+
+
+def of_training(epochs: Sequence[Epoch], diverged: str | None = None) -> Record:
+    plan, model = Mock(patience=None), Mock(task=Mock(metric="mae"))
+    outcome = Outcome(tuple(epochs), np.array([1.0, -2.0]), None, diverged)
+    return block._results(Candidate(model, {}, plan, 1), outcome, 0.12345678)
+
+
+def test_a_record_has_the_numbers_of_the_last_epoch() -> None:
+    digest = f"sha256:{sha256(np.array([1.0, -2.0]).tobytes()).hexdigest()}"
+    assert of_training([epoch(1, 3.0), epoch(2)]) == {
+        **{"loss": 0.5, "mae": 0.75, "validation_loss": 0.25, "validation_mae": 0.625},
+        **{"epochs": 2, "seconds": 0.123457, "diverged": None, "weights": digest},
+    }
+
+
+@pytest.mark.parametrize(
+    ("epochs", "diverged", "loss"),
+    [
+        ([epoch(1, inf)], None, None),  # JSON has no infinite number
+        ([], None, None),
+        ([epoch(1)], "epoch 2, batch 1", None),  # its last finite weights are of no epoch
+        ([epoch(1, validation=None)], None, 0.5),
+    ],
+)
+def test_what_is_not_finite_or_not_there_is_null(
+    epochs: Sequence[Epoch], diverged: str | None, loss: float | None
+) -> None:
+    found = of_training(epochs, diverged)
+    assert (found["loss"], found["validation_loss"], found["diverged"]) == (
+        loss,
+        0.25 if epochs and epochs[0].loss == inf else None,
+        diverged,
+    )
+    assert found["epochs"] == len(epochs)
+
+
 @pytest.mark.parametrize("total", [1, 2, 3, 8])
 def test_shards_cover_all_blocks_once(total: int) -> None:
     blocks = spread(cut(range(1, 11), 64), total, least=1)
@@ -72,3 +129,22 @@ def test_few_blocks_are_halved_until_every_worker_has_two() -> None:
     assert tapered([[1, 2, 3, 4]], 2) == [[1, 2, 3, 4]]
     assert halves([1, 2, 3]) == [[1], [2, 3]]
     assert halves([1]) == [[1]]
+
+
+def test_without_a_shard_all_blocks_are_the_only_one() -> None:
+    assert (shard_of(None), shard_of("3/8"), shard_of("8/8")) == ((1, 1), (3, 8), (8, 8))
+
+
+def test_blocks_of_up_to_eight_networks_stay_whole() -> None:
+    """A sweep on two workers: of nine networks, each has some of their own; of eight it does not pay."""
+    assert spread([[*range(8)]], 2) == [[*range(8)]]
+    assert sorted(map(len, spread([[*range(9)]], 2))) == [4, 5]
+    assert sorted(map(len, spread([[*range(9)]], 2, least=4))) == [2, 3, 4]
+    assert [len(one) for one in tapered([[*range(8)], [*range(8)]], 1)] == [8, 8]
+    # of nine, two are done first; the others, at the end, are one piece of at least eight
+    assert [len(one) for one in tapered([[*range(9)], [*range(9)]], 1)] == [2, 7, 8, 1]
+
+
+def test_the_last_blocks_are_in_four_pieces() -> None:
+    """So that all workers end at about one time: the last of two blocks of 66 is 17 + 17 + 17 + 15."""
+    assert [len(one) for one in tapered([[*range(66)], [*range(66)]], 1)] == [2, 64, 17, 17, 17, 15]

@@ -2,10 +2,11 @@
 
 from itertools import product
 
+import numpy as np
 import pytest
 
 from mlpcli.core.errors import ChoiceError
-from mlpcli.sweep.grid import Grid, grid_of
+from mlpcli.sweep.grid import Grid, _chosen, grid_of, spelled_setting
 
 COUNTS = ("hidden", "seed", "epochs")
 NAMES = ("hidden", "learning-rate", "seed", "optimizer", "l2", "class-weight", "epochs")
@@ -32,6 +33,8 @@ def grid(*vary: str, folds: int | None = None, sample: int | None = None, seed: 
         ("learning-rate=log:1:10:3", ["1", "3.16228", "10"]),  # √10 = 3.162278, with six digits
         ("hidden=log:8:128:5", ["8", "16", "32", "64", "128"]),
         ("hidden=log:4:8:3", ["4", "6", "8"]),  # √32 = 5.66
+        ("learning-rate=lin:2:5:2", ["2", "5"]),
+        ("hidden=lin:1:3:5", ["1", "2", "3"]),  # 1, 1.5, 2, 2.5, 3, rounded to even: each once
         ("optimizer=adam|sgd:0.5|rmsprop:rho=0.8", ["adam", "sgd:0.5", "rmsprop:rho=0.8"]),
     ],
 )
@@ -57,6 +60,11 @@ def test_the_values_of_an_option(text: str, values: list[str]) -> None:
         (["learning-rate=lin:0:1:1"], r"lin:0:1:1 is not lin:a:b:n with numbers a and b and n from 2"),
         (["learning-rate=lin:0:x:4"], r"is not lin:a:b:n"),
         (["learning-rate=log:1e-300:inf:4"], r"is not log:a:b:n"),
+        (["learning-rate=log:1:-1:3"], r"is not log:a:b:n"),
+        (["learning-rate=lin:-1e308:1e308:3"], r"is not lin:a:b:n"),
+        (["learning-rate=lin:0:1:3:4"], r"is not lin:a:b:n"),
+        (["learning-rate=lin:0:1"], r"is not lin:a:b:n"),
+        (["hidden=1:2:3"], r"1:2:3 is not a:b with whole numbers"),
         (["seed=1:1000000001"], r"--vary seed: 1,000,000,001 values; at most 1,000,000"),
         (["learning-rate=lin:0:1:1000000000"], r"1,000,000,000 values; at most 1,000,000"),
         (["seed=1:100000", "hidden=1:10000"], r"the grid has 1,000,000,000 networks"),
@@ -112,6 +120,46 @@ def test_a_sample_of_too_many_combinations_is_refused() -> None:
 def test_a_sample_of_too_many_networks_is_refused() -> None:
     with pytest.raises(ChoiceError, match=r"^1,200,000 networks are too many for --sample; at most 1,000,000$"):
         grid("seed=1:1000", "hidden=1:1000", folds=3, sample=400_000)
+
+
+def test_as_many_networks_as_a_sweep_may_have_are_taken() -> None:
+    assert len(grid("seed=1:1000", "hidden=1:1000")) == 10**6
+    with pytest.raises(ChoiceError, match=r"^the grid has 1,001,000 networks, but at most 1,000,000 are allowed"):
+        grid("seed=1:1000", "hidden=1:1001")
+    assert len(_chosen(10**15, 5, 1, 1)) == 5
+    with pytest.raises(ChoiceError, match=r"^1,000,000,000,000,001 combinations are too many for --sample"):
+        _chosen(10**15 + 1, 5, 1, 1)
+
+
+def test_a_sample_of_as_many_settings_as_there_are_is_the_grid() -> None:
+    assert grid("seed=1:4", folds=3, sample=4).numbers == range(12)
+    assert len(grid("seed=1:4", folds=3, sample=3)) == 9
+
+
+def test_a_sample_is_the_same_in_every_version() -> None:
+    """A file of an earlier version is resumed: the raw numbers of PCG64 with these seeds, modulo 1,000 settings."""
+    raw = np.random.PCG64([7, 3]).random_raw(5)
+    drawn = grid("hidden=1:10", "epochs=1:100", sample=5, seed=7)
+    assert len({int(number) % 1000 for number in raw}) == 5
+    assert list(drawn.numbers) == sorted(int(number) % 1000 for number in raw)
+
+
+def test_what_is_tried_first_has_each_value_that_may_be_wrong() -> None:
+    """Of a range its ends; of folds the first; with the first values of other options."""
+    tried = grid("hidden=3:9|20", "learning-rate=0.1|0.2", folds=4).trials()
+    assert [tuple(setting.values()) for setting in tried] == [
+        ("3", "0.1", "1/4"),
+        ("9", "0.1", "1/4"),
+        ("20", "0.1", "1/4"),
+        ("3", "0.2", "1/4"),
+    ]
+
+
+def test_a_setting_is_spelled_as_it_is_typed() -> None:
+    assert spelled_setting({"hidden": "8", "learning-rate": "0.01", "fold": "1/3"}) == (
+        "hidden=8 learning-rate=0.01 fold 1/3"
+    )
+    assert spelled_setting({}) == "the only setting"
 
 
 def test_groups_have_what_shares_arrays() -> None:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from mlpcli.core.errors import ChoiceError, MlpError
+from mlpcli.core.errors import ChoiceError, LostProcess, MlpError
 from mlpcli.files.runs import Record
-from mlpcli.sweep.pool import Pool
+from mlpcli.sweep.pool import Pool, _answer
 
 BLOCKS = [[1, 2, 3], [4, 5, 6, 7], [8]]
 
@@ -55,7 +55,7 @@ def test_a_block_that_kills_again_ends_the_sweep() -> None:
 
     pool = Pool(work, 1, lambda text: None)
     with pytest.raises(
-        MlpError, match=r"worker \d \(process \d+\) was killed by SIGKILL.*, again on 2 networks; use fewer"
+        MlpError, match=r"^worker 1 \(process \d+\) was killed by SIGKILL.*, again on 2 networks; use fewer"
     ):
         list(pool.records(BLOCKS, lambda: False))
     assert pool.lost == 2
@@ -95,3 +95,33 @@ def test_a_stop_ends_all_processes_at_once() -> None:
     assert time.monotonic() < until + 30
     with pytest.raises(ChildProcessError):  # no child is left
         os.waitpid(-1, os.WNOHANG)
+
+
+@pytest.mark.parametrize(("kind", "told"), [(ChoiceError, "ChoiceError"), (LostProcess, "MlpError")])
+def test_an_error_that_the_parent_does_not_know_is_one_of_data(kind: type[MlpError], told: str) -> None:
+    def work(networks: Sequence[int]) -> list[Record]:
+        raise kind(f"not {networks}")
+
+    assert _answer(work, [3]) == {"error": "not [3]", "kind": told}
+    assert _answer(records, [3, 4]) == {"records": [{"network": 3}, {"network": 4}]}
+
+
+def test_a_process_heeds_the_signal_to_end_and_leaves_those_of_a_terminal_to_its_parent() -> None:
+    """Whatever the parent does about them."""
+
+    def work(networks: Sequence[int]) -> list[Record]:
+        for number in (signal.SIGINT, signal.SIGHUP):
+            os.kill(os.getpid(), number)
+        if len(networks) == 4:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return records(networks)
+
+    said: list[str] = []
+    before = signal.signal(signal.SIGTERM, lambda number, frame: None)
+    try:
+        assert trained(work, 2, said) == list(range(1, 9))
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert len(said) == 1
+    assert "SIGTERM" in said[0]
+    assert said[0].endswith("; its 4 networks are tried again in two halves")

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from mlpcli.sweep.ranking import best_networks, best_of, criterion_of, loss_kinds, settings_of
+from mlpcli.sweep.ranking import best_networks, best_of, criterion_of, loss_kinds, settings_of, warning_of_losses
 
 HEADER = {"vary": {"hidden": "2|3|4", "seed": "1:3"}, "validated": True, "metric": "accuracy"}
 
@@ -62,3 +62,49 @@ def test_losses_differ_in_kind_by_these_options(
 ) -> None:
     """The output activation decides on the loss of a classification, unless the loss is given: cce or bce."""
     assert loss_kinds({"metric": metric, "options": options, "vary": vary}) == kinds
+
+
+@pytest.mark.parametrize(
+    ("vary", "words"),
+    [
+        ({"loss": "mse|cce"}, "since loss varies; --rank metric"),
+        ({"loss": "mse|cce", "class-weight": "none|balanced"}, "since loss and class-weight vary; --rank metric"),
+        ({"hidden": "2|3"}, ""),
+    ],
+)
+def test_the_options_that_change_the_loss_are_named(vary: dict[str, str], words: str) -> None:
+    header = {**HEADER, "options": {}, "vary": vary}
+    assert words in warning_of_losses(header, "loss")
+    assert bool(warning_of_losses(header, "loss")) == bool(words)
+    assert warning_of_losses(header, "metric") == ""
+
+
+@pytest.mark.parametrize(
+    ("metric", "validated", "rank", "key", "higher", "loss"),
+    [
+        ("accuracy", True, "metric", "validation_accuracy", True, "validation_loss"),
+        ("accuracy", False, "metric", "accuracy", True, "loss"),
+        ("mae", True, "metric", "validation_mae", False, "validation_loss"),
+        ("accuracy", True, "loss", "validation_loss", False, "validation_loss"),
+    ],
+)
+def test_networks_are_compared_by(metric: str, validated: bool, rank: str, key: str, higher: bool, loss: str) -> None:
+    header = {**HEADER, "validated": validated, "metric": metric}
+    assert criterion_of(header, rank) == (key, higher, loss)
+
+
+def test_a_setting_is_summed_up_and_one_that_diverged_once_comes_after_all_that_did_not() -> None:
+    """Accuracies of 0.5 and 0.9: mean 0.7, deviation 0.4/√2. A diverged network counts neither way."""
+    records = [
+        *(record(1, 2, 0.9, 3.0), record(2, 2, 0.5, 1.0), record(3, 3, 1.0), record(4, 3, None, None)),
+        *(record(5, 4, 0.25, 2.0), {**record(6, 4, 0.25, 2.5), "epochs": 6}),
+    ]
+    found = settings_of(records, criterion_of(HEADER, "metric"))
+    assert [setting.values["hidden"] for setting in found] == [2, 4, 3]
+    assert (found[0].mean, found[0].deviation) == pytest.approx((0.7, 0.4 / 2**0.5))
+    assert [(setting.loss, setting.epochs, setting.diverged) for setting in found] == [
+        (2.0, 3.0, 0),
+        (2.25, 4.5, 0),
+        (1.0, 3.0, 1),
+    ]
+    assert (found[2].mean, found[2].deviation) == (1.0, None)

@@ -6,6 +6,8 @@ from unittest.mock import Mock
 import pytest
 from core_helpers import random_network
 
+from mlpcli.core.stack import Run
+from mlpcli.core.training import Plan
 from mlpcli.sweep import estimate
 from mlpcli.sweep.block import Candidate
 from mlpcli.sweep.grid import grid_of
@@ -26,6 +28,7 @@ def test_one_run_that_is_interrupted_changes_nothing(monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(estimate, "_timed", timed)
     assert estimate._seconds_of_one(range(10), 100, no_network) == pytest.approx(0.15)
+    assert calls == [1, 1, 1, 8, 8, 8]  # three runs have 0.25 s: 8.3 epochs each
 
 
 def test_small_blocks_have_the_overhead_of_their_calls(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -54,11 +57,49 @@ def test_a_kind_of_network_is_described_by_its_first_block(monkeypatch: pytest.M
 
 
 def test_kinds_that_are_not_measured_take_as_long_for_each_update(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The last one has twice the epochs of the 12 that are measured."""
+    """The last two have twice the epochs of 11 kinds, and so has the last of the 12 that are measured in 7 s each.
+
+    84 s are 11 + 2 trainings of 4 epochs: those of 8 epochs take 2·84/13 s.
+    """
     monkeypatch.setattr(estimate, "_seconds_of_all", lambda *_: 7.0)
     grid = grid_of(["hidden=1:14"], {"hidden": True}, None, None, 1)
-    kinds = estimate._kinds(grid, [[n] for n in range(1, 15)], lambda block: [candidate(8 if block == [14] else 4)])
-    assert [kind.seconds for kind in kinds.values()] == pytest.approx([*[7.0] * 13, 14.0])
+    kinds = estimate._kinds(grid, [[n] for n in range(1, 15)], lambda block: [candidate(8 if block[0] > 11 else 4)])
+    assert [kind.seconds for kind in kinds.values()] == pytest.approx([*[7.0] * 12, *[2 * 84 / 13] * 2])
+
+
+def test_an_update_takes_as_long_as_its_calls_and_its_parameters() -> None:
+    """The calls as long as 2,000 parameters: 60 updates of 23 parameters count 60·2,023."""
+    assert estimate.Kind("seed=1", "4-3-2", 3, 5, 4, 60, 23, 7.0).work == 121_380
+
+
+@pytest.mark.parametrize(
+    ("kinds", "workers", "words"),
+    [
+        (20, 4, "20 networks: about 35.0 s with 4 workers on an idle machine, less if training stops early"),
+        (21, 3, "21 networks: about 49.0 s with 3 workers on an idle machine, less if training stops early"),
+        (1, 8, "1 network: about 7.0 s with 1 worker on an idle machine, less if training stops early"),
+    ],
+)
+def test_the_table_has_twenty_kinds_and_the_line_below_all(
+    monkeypatch: pytest.MonkeyPatch, kinds: int, workers: int, words: str
+) -> None:
+    """Each kind is one network that takes 7 s: 20·7/4, 21·7/3."""
+    monkeypatch.setattr(estimate, "_seconds_of_all", lambda *_: 7.0)
+    grid = grid_of([f"hidden=1:{kinds}"], {"hidden": True}, None, None, 1)
+    found = estimate.estimate_report(grid, [[n] for n in range(1, kinds + 1)], lambda block: [candidate()], workers)
+    assert found.closing == (words,)
+    (sheet,) = found.sheets
+    assert len(sheet.rows) == min(kinds, 20)
+    assert sheet.rows[0] == ("hidden=1", "4-3-2", "1", 1, "4", f"{7 / min(workers, kinds):.2f} s")
+    document = found.document
+    assert (document["networks"], document["blocks"], document["workers"]) == (kinds, kinds, workers)
+    assert [group["setting"] for group in document["groups"]] == [f"hidden={n}" for n in range(1, kinds + 1)]
+    assert len(found.flat.rows) == kinds
+
+
+def test_what_is_trained_for_an_estimate_does_not_stop_early() -> None:
+    plan = Plan(Mock(), 0.1, Mock(), 100, 8, patience=3)
+    assert estimate._shortened(Run(*[Mock()] * 5, plan, Mock()), 7).plan == plan._replace(epochs=7, patience=None)
 
 
 def test_networks_are_stacked_as_the_workers_will_stack_them(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,4 +124,6 @@ def test_by_a_clock_that_has_not_ticked_no_epoch_is_taken_to_need_no_time(monkey
 
     monkeypatch.setattr(estimate, "_timed", timed)
     assert estimate._seconds_of_one(range(2), 10**6, lambda block: []) == 0
-    assert max(calls) < 100
+    assert max(calls) == 83  # as if each took a millisecond of 0.25 s in three runs
+    assert estimate._seconds_of_one(range(2), 1, lambda block: []) == 0
+    assert calls[-6:] == [1] * 6
