@@ -14,7 +14,7 @@ from mlpcli.cli.parts import note_filling, note_left_out, origin_of, prepared, s
 from mlpcli.cli.remembered import known_columns
 from mlpcli.cli.request import TrainingRequest
 from mlpcli.cli.sources import Source, read
-from mlpcli.cli.values import MOST_PARAMETERS, hidden_units, one_of
+from mlpcli.cli.values import hidden_units, one_of
 from mlpcli.cli.weighting import BALANCED, class_weight_words, with_class_weights
 from mlpcli.core.activations import ACTIVATIONS, Activation
 from mlpcli.core.arrays import Array
@@ -247,7 +247,7 @@ def _check_quantities(model: Model, y: Array, remedy: str, notes: Notes) -> None
 def _check_size(layers: tuple[Layer, ...], itemsize: int) -> None:
     """Raises MlpError if parameters, gradient and Adam's two averages are too large."""
     needed = count(layers) * itemsize * 4
-    if count(layers) > MOST_PARAMETERS or needed > MOST_BYTES:
+    if needed > MOST_BYTES:
         raise MlpError(f"{count(layers):,} parameters need {size(needed)} in training; use smaller layers")
 
 

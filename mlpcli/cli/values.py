@@ -22,7 +22,6 @@ MOST_DIGITS = 50
 MOST_SAMPLES = 10**12
 MOST_UNITS = 10**9
 MOST_EPOCHS = 10**7
-MOST_PARAMETERS = 2**31  # 16 GiB in float64: beyond that, a typing error
 CELL = r'\s*"(?:[^"]|"")*"\s*(?=[,;]|$)|[^,;]*'  # quoted, it may have commas and semicolons
 SAMPLE = re.compile(rf"((?:{CELL})(?:,(?:{CELL}))*)(?:;|$)")
 
