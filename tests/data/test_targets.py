@@ -293,14 +293,18 @@ def test_one_target_that_is_written_unlike_the_others_has_the_hint_of_a_feature(
 def test_texts_are_mistakes_if_there_are_more_numbers_than_these() -> None:
     """Two of four values are a text: these are classes. Two of five are not enough."""
     assert guess_task(dataset(["1", "2", "a", "b"]))[0] == "multiclass"
-    with pytest.raises(MlpError, match=r"d\.csv: sample 3: 'y1' is 'a', but most of its different values are numbers; "):
+    with pytest.raises(
+        MlpError, match=r"d\.csv: sample 3: 'y1' is 'a', but most of its different values are numbers; "
+    ):
         guess_task(dataset(["1", "2", "a", "3", "b"]))
 
 
 def test_amounts_are_classes_if_no_more_than_half_of_the_texts_are_written_so() -> None:
     """1.0.2 may be a version, $5 is an amount: two of four, then three of four."""
     assert guess_task(dataset(["1.0.2", "1.0.3", "$5", "$6"]))[0] == "multiclass"
-    with pytest.raises(MlpError, match=r"sample 2: 'y1': '\$5' is not a finite number; remove the currency sign, or use"):
+    with pytest.raises(
+        MlpError, match=r"sample 2: 'y1': '\$5' is not a finite number; remove the currency sign, or use"
+    ):
         guess_task(dataset(["1.0.2", "$5", "$6", "$7"]))
 
 
@@ -504,7 +508,10 @@ def test_more_texts_than_half_the_samples_are_no_classes() -> None:
 @pytest.mark.parametrize(
     ("act", "words"),
     [
-        (lambda ten: class_numbers(dataset([99]), (*ten, "k")), "the class '99'; it knows a, b, c, d, e, f, g, h, i, j"),
+        (
+            lambda ten: class_numbers(dataset([99]), (*ten, "k")),
+            "the class '99'; it knows a, b, c, d, e, f, g, h, i, j",
+        ),
         (
             lambda ten: learn_coding(columns(np.ones((2, 11)), (*ten, "k")), TASKS["binary"]),
             "one target column, not a, b, c, d, e, f, g, h, i, j; see --target",
