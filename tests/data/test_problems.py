@@ -214,3 +214,41 @@ def test_such_a_number_in_a_target_is_noted_and_the_advice_works(tmp_path: Path,
     dataset = load_table(str(tmp_path / "t.csv"), Settings(targets, missing="drop"))
     assert dataset.y[:, -1].tolist() == [k * k for k in range(20) if k not in (3, 12)]
     assert not [note for note in dataset.notes if "-999" in note]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "rest"), [(4, ""), (5, "; 1 more columns have such cells"), (6, "; 2 more columns have such cells")]
+)
+def test_four_cells_are_told_and_the_others_counted(tmp_path: Path, wrong: int, rest: str) -> None:
+    """Each column has one in a row of its own; the option, which can be given once, names all of them."""
+    rows = [["$5" if k == row and k < wrong else "1.5" for k in range(6)] for row in range(8)]
+    ignored = ",".join("abcdef"[:wrong])
+    clauses = [
+        f"column {k + 1} ('{name}'): '$5' is not a finite number; remove the currency sign, or leave it out with "
+        f"--ignore {ignored}"
+        for k, name in enumerate("abcd")
+    ]
+    told = "; also in line ".join(f"{line}: {clause}" for line, clause in enumerate(clauses, 2))
+    content = "a,b,c,d,e,f,y\n" + "".join(f"{','.join(row)},{k}\n" for k, row in enumerate(rows))
+    assert refusal(tmp_path, content) == f"t.csv:{told}{rest}"
+
+
+def test_the_first_gap_stands_for_all_and_cells_are_told_in_the_order_of_the_file(tmp_path: Path) -> None:
+    """Gaps of three columns need one option; the amount in line 3 is before them."""
+    content = "a,b,c,d,y\n1,2,3,4.5,5\n2,3,4,$5,6\n5,,6,7,8\n,6,,8.5,9\n6,7,8,9,9\n"
+    assert refusal(tmp_path, content) == (
+        "t.csv:3: column 4 ('d'): '$5' is not a finite number; remove the currency sign, or leave it out with "
+        "--ignore d; also in line 4: column 2 ('b'): the value is missing (''); use --missing drop or --missing mean"
+    )
+
+
+@pytest.mark.parametrize(("length", "shown"), [(30, "x" * 30), (31, "x" * 30 + "…")])
+def test_thirty_characters_of_a_cell_are_shown(tmp_path: Path, length: int, shown: str) -> None:
+    assert f"column 1 ('a'): '{shown}' is not a finite number" in refusal(
+        tmp_path, table("a,y", 9, "{k},{two}") + "x" * length + ",u\n"
+    )
+
+
+@pytest.mark.parametrize("quote", ["", '"'])
+def test_a_label_may_have_200_characters(tmp_path: Path, quote: str) -> None:
+    load(tmp_path, f"a,y\n1,{quote}{'v' * 200}{quote}\n2,u\n3,w\n")

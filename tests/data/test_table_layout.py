@@ -236,3 +236,36 @@ def test_a_first_row_of_empty_cells_above_numbers_is_data(load: Load) -> None:
     filled = load(",,\n1,2,3.5\n4,5,6.5\n", targets=["3"], missing="mean", known=known, header=False)
     assert filled.lines is not None
     assert filled.lines.tolist() == [2, 3]  # the first has no target
+
+
+@pytest.mark.parametrize(("count", "listed"), [(10, "c0, c1, c2, c3, c4, c5, c6, c7, c8, c9"), (11, "c9, …")])
+def test_ten_columns_are_listed_for_a_number_or_a_name_that_is_not_there(load: Load, count: int, listed: str) -> None:
+    table = ",".join(f"c{k}" for k in range(count)) + "\n" + ",".join("1" * count) + "\n"
+    with pytest.raises(MlpError, match=rf"no column 99; the columns are 1 to {count} \(.*{listed}\)$"):
+        load(table, targets=["99"])
+    with pytest.raises(MlpError, match=r"unknown column 'zz': choose from c0, .*, c8, c9, or give its number$"):
+        load(table, targets=["zz"])
+
+
+def test_a_table_has_at_most_100_000_columns(load: Load) -> None:
+    with pytest.raises(MlpError, match=r"^t\.csv:1: 100001 columns; use at most 100000$"):
+        load("1" + ",1" * 100_000 + "\n")
+
+
+def test_as_many_columns_as_there_may_be_are_read(load: Load, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mlpcli.data.layout.MOST_COLUMNS", 3)
+    assert load("a,b,y\n1,2,3\n2,3,4\n").features == ("a", "b")
+
+
+@pytest.mark.parametrize(("before", "named"), [(19, False), (20, True)])
+def test_twenty_rows_below_the_first_tell_whether_it_is_a_header(load: Load, before: int, named: bool) -> None:
+    """A word of the first row is in its column once more, after so many rows."""
+    rows = ["small,cat", "large,dog"] * 10
+    table = "\n".join(["size,kind", *rows[:before], "size,dog"])
+    assert load(table + "\n").named == named
+
+
+def test_a_first_row_of_one_name_above_rows_with_gaps_is_no_title(load: Load) -> None:
+    """No row below it is complete, so nothing tells where the table would begin."""
+    with pytest.raises(MlpError, match=r"^t\.csv: no column is left for features; the target takes 'Flats'"):
+        load("Flats,,\n1,,3\n2,,4\n")
