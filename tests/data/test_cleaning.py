@@ -71,6 +71,8 @@ def test_lines_that_are_left_out_are_counted_too(tmp_path: Path) -> None:
     assert load(tmp_path, rows).features == ("a",)
     rows[-1][0] = 6
     assert load(tmp_path, rows).features == ("Id", "a")
+    rows[4:] = [[k, k % 4, "u"] for k in (2, 3, 4)]  # or the numbers go on as if there were no blank line
+    assert load(tmp_path, rows).features == ("a",)
     rows = [["Id", "a", "y"], *([k, k * k % 5, "uv"[k % 2]] for k in (2, 3, 4, 5, 6))]  # 2 is no start
     assert load(tmp_path, rows).features == ("Id", "a")
 
