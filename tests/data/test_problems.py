@@ -285,8 +285,8 @@ CATEGORICAL = "or make the column categorical: --categories"
         ),
         (
             "a,b,y\n1,,2\n1,-,3\n2,u,3\n3,v,4\n4,u,4\n",
-            "2: column 2 ('b'): the value is missing (''); use --missing drop or --missing mean; also in line 3: column "
-            "2 ('b'): the value is missing ('-'); use --missing drop or --missing mean, or make it a category: "
+            "2: column 2 ('b'): the value is missing (''); use --missing drop or --missing mean; also in line 3: "
+            "column 2 ('b'): the value is missing ('-'); use --missing drop or --missing mean, or make it a category: "
             "--categories b",
         ),
         (
