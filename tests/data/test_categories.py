@@ -181,6 +181,13 @@ def test_a_word_that_training_did_not_see_is_placed(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(("count", "more"), [(10, ""), (11, ", …")])
+def test_ten_known_categories_are_listed(tmp_path: Path, count: int, more: str) -> None:
+    known = (Column("town", tuple("abcdefghijk"[:count])),)
+    words = f"'z' did not occur in training; known are a, b, c, d, e, f, g, h, i, j{more}; correct it"
+    assert words in refusal(tmp_path, "town,y\nz,1\n", known=known)
+
+
 def test_known_categories_with_commas_are_listed_in_quotes(tmp_path: Path) -> None:
     known = (Column("town", ("Paris, France", "Rome")),)
     words = "'Bern' did not occur in training; known are 'Paris, France', Rome; correct it"

@@ -59,6 +59,24 @@ def test_few_rows_suffice_without_a_name_and_for_an_id(tmp_path: Path, first: in
         assert load(tmp_path, counted(name, first, rows)).features == (name, "a")
 
 
+@pytest.mark.parametrize("rows", [4, 5])
+def test_five_rows_are_not_counted_by_chance(tmp_path: Path, rows: int) -> None:
+    told = ["'t' counts the rows; if it only numbers them, --ignore t leaves it out"] * (rows == 5)
+    assert [*load(tmp_path, counted("t", 1, rows)).notes] == told
+
+
+def test_lines_that_are_left_out_are_counted_too(tmp_path: Path) -> None:
+    """Line 4 of the file is blank, and the numbers go on behind it: 0, 1, 3, 4, 5."""
+    rows = [["Id", "a", "y"], *([k, k * k % 5, "uv"[k % 2]] for k in (0, 1)), [], *([k, k % 4, "u"] for k in (3, 4, 5))]
+    assert load(tmp_path, rows).features == ("a",)
+    rows[-1][0] = 6
+    assert load(tmp_path, rows).features == ("Id", "a")
+    rows[4:] = [[k, k % 4, "u"] for k in (2, 3, 4)]  # or the numbers go on as if there were no blank line
+    assert load(tmp_path, rows).features == ("a",)
+    rows = [["Id", "a", "y"], *([k, k * k % 5, "uv"[k % 2]] for k in (2, 3, 4, 5, 6))]  # 2 is no start
+    assert load(tmp_path, rows).features == ("Id", "a")
+
+
 @pytest.mark.parametrize("name", ["t", "year"])
 def test_a_column_that_counts_by_another_name_is_told(tmp_path: Path, name: str) -> None:
     dataset = load(tmp_path, counted(name, 1))
@@ -88,6 +106,26 @@ def test_sorted_rows_let_their_number_tell_the_class(tmp_path: Path) -> None:
     assert note.startswith(
         "'Id' counts the rows and predicts the target, since the rows are sorted by it; it is left out"
     )
+
+
+@pytest.mark.parametrize(
+    ("targets", "is_sorted"),
+    [
+        ([k // 2 for k in range(40)], True),  # 20 classes of two rows each
+        ([k // 2 for k in range(42)], False),  # 21 are too many
+        ([*(k // 2 for k in range(39)), 20], False),  # 21 in 40 rows
+        ([0, 0, 1, 1, 2], False),  # three in five rows: more than half of them are different
+        ([0, 0, 1, 1, 2, 2], True),
+        ([0, 0, 1, 1, 0, 0], False),  # not sorted
+        ([0] * 6, False),
+    ],
+)
+def test_rows_are_sorted_by_few_targets_with_several_rows_each(
+    tmp_path: Path, targets: list[int], is_sorted: bool
+) -> None:
+    rows = [["t", "a", "y"], *([k, k * k % 5, y] for k, y in enumerate(targets))]
+    (note,) = (note for note in load(tmp_path, rows).notes if "counts" in note)
+    assert ("and predicts the target, since the rows are sorted by it" in note) == is_sorted
 
 
 def test_many_blocks_count_on(tmp_path: Path) -> None:
@@ -151,6 +189,36 @@ def test_measurements_are_not_taken_for_identifiers(tmp_path: Path, name: str, c
     assert notes_of(tmp_path, name, cells) == []
 
 
+@pytest.mark.parametrize(
+    ("name", "first", "rows", "noted"),
+    [
+        ("id", 17, 10, True),
+        ("id", 17, 9, False),  # too few rows
+        ("card", 10_000_000, 10, True),
+        ("card", 9_999_999, 10, False),  # has seven digits
+    ],
+)
+def test_ten_different_numbers_called_so_or_of_eight_digits_are_identifiers(
+    tmp_path: Path, name: str, first: int, rows: int, noted: bool
+) -> None:
+    cells: list[object] = [first + 3 * k for k in range(rows)]
+    words = f"'{name}' has another whole number in each row, as identifiers have; --ignore {name} leaves it out"
+    assert notes_of(tmp_path, name, cells) == [words] * noted
+
+
+@pytest.mark.parametrize(("largest", "noted"), [(999, False), (1000, True)])
+def test_postal_codes_have_four_digits(tmp_path: Path, largest: int, noted: bool) -> None:
+    words = "'zip' has postal codes, whose size means nothing; --ignore zip leaves it out, --categories zip may help"
+    assert notes_of(tmp_path, "zip", [1, 20, largest] * 4) == [words] * noted
+
+
+@pytest.mark.parametrize(("columns", "more"), [(8, ""), (9, " and 1 more")])
+def test_eight_text_columns_are_named(tmp_path: Path, columns: int, more: str) -> None:
+    rows = [[*(f"c{k}" for k in range(columns)), "y"], *([*["pqr"[k % 3]] * columns, k] for k in range(8))]
+    named = ", ".join(f"'c{k}' (3)" for k in range(8))
+    assert load(tmp_path, rows).notes[-1] == (f"text columns become 0/1 features, one per category: {named}{more}")
+
+
 @pytest.mark.parametrize("name", ["zip", "ZIP code", "zipcode", "postal_code", "Postcode", "plz", "home_zip"])
 def test_postal_codes_are_noted(tmp_path: Path, name: str) -> None:
     (note,) = notes_of(tmp_path, name, [10115, 20095, 80331] * 4)
@@ -169,6 +237,16 @@ def test_categories_in_several_spellings_are_noted(tmp_path: Path, cells: list[o
     assert notes_of(tmp_path, "smoker", cells, categories=["smoker"]) == [
         f"'smoker' has {same}, which are different categories; write them alike if they are one"
     ]
+
+
+def test_three_spellings_are_listed_and_the_others_counted(tmp_path: Path) -> None:
+    pairs = ["'No' and 'no'", "'Oh' and 'oh'", "'Or' and 'or'", "'So' and 'so'", "'We' and 'we'"]
+    for count, more in ((3, ""), (4, ", and 1 more"), (5, ", and 2 more")):
+        words = [word for pair in pairs[:count] for word in pair.replace("'", "").split(" and ")]
+        (note,) = notes_of(tmp_path, "word", [*words] * 2)
+        assert note == (
+            f"'word' has {', '.join(pairs[:3])}{more}, which are different categories; write them alike if they are one"
+        )
 
 
 def test_a_total_in_the_last_row_alone_is_noted(tmp_path: Path) -> None:
@@ -249,6 +327,32 @@ def test_no_column_is_to_be_ignored_where_that_keeps_no_rows(tmp_path: Path) -> 
         load(tmp_path, rows, missing="drop")
 
 
+@pytest.mark.parametrize(
+    ("lacking", "advice"),
+    [
+        ("abcde", "--ignore a,b,c keeps more, and so does --missing mean"),  # with a and b, 2 of 5 rows are kept
+        ("abcdef", "--ignore a,b,c keeps more, and so does --missing mean"),  # 3 of 6
+        ("abcdefg", "--missing mean keeps more"),  # 3 of 7
+    ],
+)
+def test_at_most_three_columns_are_to_be_ignored_if_that_keeps_half(tmp_path: Path, lacking: str, advice: str) -> None:
+    """Each row lacks the value of another column."""
+    rows = [["" if name == gap else k * 7 % 5 + 0.5 for name in "abcdefgh"] for k, gap in enumerate(lacking)]
+    with pytest.raises(MlpError, match=rf"every row lacks a value; {advice}$"):
+        load(tmp_path, [[*"abcdefgh", "y"], *([*row, k] for k, row in enumerate(rows))], missing="drop")
+
+
+@pytest.mark.parametrize(("whole", "told"), [(2, True), (3, False)])
+def test_less_than_half_of_the_rows_is_told(tmp_path: Path, whole: int, told: bool) -> None:
+    rows: list[list[object]] = [
+        ["a", "b", "y"],
+        *([k * k, k * 3 % 7, k] for k in range(whole)),
+        *([9, "", k] for k in range(3)),
+    ]
+    words = "fewer than half of the rows are left; --ignore b keeps more, and so does --missing mean"
+    assert [note for note in load(tmp_path, rows, missing="drop").notes if "half" in note] == [words] * told
+
+
 @pytest.mark.parametrize("missing", [None, "drop", "mean"])
 def test_a_target_without_any_value_is_refused(tmp_path: Path, missing: str | None) -> None:
     rows: list[list[object]] = [["a", "b", "y"], [1, 2, ""], ["", 4, "NA"]]
@@ -292,3 +396,12 @@ def test_points_that_may_separate_thousands_are_noted(tmp_path: Path, cells: lis
     assert [note for note in notes if "thousands" in note] == (
         [f"'size' has decimal numbers such as {cells[1]}; if its point or comma separates thousands, remove it"] * noted
     )
+
+
+@pytest.mark.parametrize(("rows", "noted"), [(200, True), (201, False)])
+def test_thousands_are_doubted_in_200_rows(tmp_path: Path, rows: int, noted: bool) -> None:
+    """The number with a point is in the last of these rows."""
+    path = tmp_path / "cars.csv"
+    path.write_text("size;y\n" + "".join(f"{k};{k % 2}\n" for k in range(rows - 1)) + "1.390;1\n2.5;1\n" * 5)
+    notes = [note for note in load_table(str(path), Settings()).notes if "thousands" in note]
+    assert [note.split(";")[0] for note in notes] == ["'size' has decimal numbers such as 1.390"] * noted

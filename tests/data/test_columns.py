@@ -59,8 +59,14 @@ def test_columns_are_chosen_or_left_out_by_name_or_number(
         ({"ignore": ["size"], "features": ["size"]}, "column 'size' is both used and ignored; choose one"),
         ({"features": ["price"]}, "column 'price' is a target; take it out of --features"),
         ({"features": ["size", "2"]}, "column 'size' is given twice in --features; give it once"),
-        ({"ignore": ["1", "2", "3", "4"]}, "no column is left for features; the target takes 'price'"),
-        ({"ignore": ["1", "2", "3", "4", "5"]}, "no column is left for features; all are ignored"),
+        ({"ignore": ["1", "2", "3", "4"]}, "no column is left for features; the target takes 'price'; ignore fewer"),
+        ({"ignore": ["1", "2", "3", "4", "5"]}, "no column is left for features; all are ignored; ignore fewer"),
+        ({"targets": ["1", "2", "3", "5", "4"]}, "no column is left for features; the target takes 'Id'; add a column"),
+        ({"targets": ["town", "size", "4"]}, "column 'town' is given twice as a target; give it once"),
+        (
+            {"weight": "1", "ignore": ["Id"]},
+            "column 'Id' is the weight of the samples; take it out of the other options",
+        ),
         ({"categories": ["price"]}, "column 5 ('price') is not a feature; take it out of --categories"),
     ],
     ids=str,
@@ -141,10 +147,52 @@ def test_a_missing_column_is_named() -> None:
         column_indices(("a", "b", "c"), ("a", "c", "d"), "new.csv", named=True)
 
 
-def test_a_missing_column_among_many_is_named_without_listing_all() -> None:
-    features = numbered(100)
-    with pytest.raises(MlpError, match=r"no column 'x1'.* and 92 more"):
-        column_indices(features, ("a",), "new.csv", named=True)
+@pytest.mark.parametrize(("count", "more"), [(8, ""), (9, " and 1 more"), (100, " and 92 more")])
+def test_a_missing_column_among_many_is_named_with_eight_others(count: int, more: str) -> None:
+    named = f"no column 'x1'; the network takes x1, x2, x3, x4, x5, x6, x7, x8{more}"
+    with pytest.raises(MlpError, match=rf"^new\.csv: {named}$"):
+        column_indices(numbered(count), ("a",), "new.csv", named=True)
+
+
+@pytest.mark.parametrize(("count", "listed"), [(8, "a, b, c, d, e, f, g, h"), (9, "a, b, c, d, e, f, g, h, …")])
+def test_eight_columns_that_a_network_takes_are_listed(tmp_path: Path, count: int, listed: str) -> None:
+    names = "abcdefghi"[:count]
+    content = f"{','.join(names)},y\n" + f"{','.join('1' * count)},2\n" * 2
+    words = f"t.csv: --features names other columns than the network takes ({listed}); leave it out"
+    assert refusal(tmp_path, content, features=["a"], known=tuple(map(Column, names)), targets=["y"]) == words
+
+
+def test_known_targets_and_weights_are_found_by_their_names_if_the_features_are(tmp_path: Path) -> None:
+    known: dict[str, Any] = {"known": (Column("size"),), "known_targets": ("price",), "known_weight": "rooms"}
+    dataset = load(tmp_path, FLATS, **known, targets=["Id"], weight="Id")
+    assert (dataset.targets, dataset.y[:, 0].tolist(), dataset.weight) == (("price",), [110, 165, 134], "rooms")
+    words = "t.csv: no column 'rooms', a target or the weight of the training data; rename the one that is meant"
+    assert refusal(tmp_path, FLATS.replace("rooms", "beds"), **known) == words
+    without = "\n".join(FLATS.splitlines()[1:])  # the weight is then where it is said to be, and so is the target
+    found = load(
+        tmp_path,
+        without,
+        **{**known, "known": (Column("x2"),)},
+        header=False,
+        targets=["5"],
+        weight="3",
+        ignore=["1", "4"],
+    )
+    assert (found.y[:, 0].tolist(), found.weights.tolist()) == ([110, 165, 134], [2, 3, 2])
+
+
+@pytest.mark.parametrize(
+    ("texts", "numbers", "categorical"), [(20, 30, False), (21, 30, True), (3, 3, False), (4, 3, True)]
+)
+def test_texts_are_categories_if_they_are_most_or_more_than_20(
+    tmp_path: Path, texts: int, numbers: int, categorical: bool
+) -> None:
+    cells = [*(f"t{k}" for k in range(texts)), *map(str, range(numbers))] * 2
+    content = "a,y\n" + "".join(f"{cell},{k % 2}\n" for k, cell in enumerate(cells))
+    if categorical:
+        assert len(load(tmp_path, content).features) == texts + numbers
+    else:
+        assert "column 1 ('a'): 't0' is not a finite number" in refusal(tmp_path, content)
 
 
 @pytest.mark.parametrize("count", [2, 4])

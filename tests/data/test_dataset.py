@@ -10,7 +10,7 @@ from sklearn.datasets import load_digits, load_iris, load_wine
 from sklearn.model_selection import StratifiedKFold
 
 from mlpcli.core.errors import MlpError
-from mlpcli.data.dataset import Fold, Split, fold_in, split
+from mlpcli.data.dataset import Fold, Split, check_sample_weights, fold_in, sizes, split
 
 SHARES = st.floats(0, 0.6)
 
@@ -121,8 +121,36 @@ def test_impossible_splits_are_refused(samples: int, validation: float, test: fl
 
 
 def test_one_sample_is_counted_in_good_english() -> None:
-    with pytest.raises(MlpError, match=r"^1 sample leaves none for test"):
-        split(1, 0.2, 0.2, 0)
+    words = (
+        r"^1 sample leaves none for test \(--test 0.2, --validation 0.3\); give more data, or --validation 0 --test 0$"
+    )
+    with pytest.raises(MlpError, match=words):
+        split(1, 0.3, 0.2, 0)
+
+
+def test_validation_is_a_share_of_what_the_test_leaves() -> None:
+    """Of 50, a fifth is 10; of the other 40, a fourth is 10."""
+    assert sizes(50, 0.25, 0.2) == {"test": 10, "validation": 10, "training": 30}
+    assert sizes(3, 0.3, 0.3) == {"test": 1, "validation": 1, "training": 1}
+
+
+@pytest.mark.parametrize("weights", [[0, 1e100], [1e-300, 0]])
+def test_weights_are_from_0_to_1e100(weights: list[float]) -> None:
+    check_sample_weights(np.array(weights), lambda row: f"row {row}", "w")
+
+
+@pytest.mark.parametrize(
+    ("weights", "words"),
+    [
+        ([1, -1e-9, 1e101], "row 1: the weight -1e-09 is negative; give a number from 0 to 1e100"),
+        ([1, 2, 1.0001e100, -1], "row 2: the weight 1.0001e+100 is too large; give a number from 0 to 1e100"),
+        ([0, 0], "w: all weights are 0; give one above 0"),
+    ],
+)
+def test_the_first_weight_that_is_none_is_told(weights: list[float], words: str) -> None:
+    with pytest.raises(MlpError) as caught:
+        check_sample_weights(np.array(weights), lambda row: f"row {row}", "w")
+    assert str(caught.value) == words
 
 
 CLASSES = np.repeat([0, 1, 2], [50, 31, 9])

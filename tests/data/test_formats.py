@@ -63,6 +63,16 @@ def test_the_first_sheet_is_read_with_a_note_or_the_one_that_is_named(tmp_path: 
         load(path, sheet="c")
 
 
+def test_eight_other_sheets_are_named(tmp_path: Path) -> None:
+    path = write_workbook(tmp_path / "f.xlsx", {f"s{k}": [("x", "y"), (1, 2), (3, k)] for k in range(11)})
+    others = " or ".join(f"--sheet s{k}" for k in range(1, 9))
+    assert load(path).notes[0] == f"sheet 's0' is read; {others} reads another one"
+    with pytest.raises(ChoiceError) as caught:
+        load(path, sheet="zz")
+    assert "choose from s0, s1, s2, s3, s4, s5, s6, s7" in str(caught.value)
+    assert "s8" not in str(caught.value)
+
+
 @pytest.mark.parametrize("first", [[], [["read me"], ["now"]]])
 def test_an_error_in_the_wrong_sheet_names_the_others(tmp_path: Path, first: list[list[str]]) -> None:
     path = write_workbook(tmp_path / "f.xlsx", {"a": first, "b c": [NAMES, *ROWS], "d": []})
@@ -174,6 +184,8 @@ def assert_can_be_left_out(path: Path, error: str, **said: Any) -> None:
         load(path, **said, features=["a", "b"])
     with pytest.raises(MlpError, match=re.escape(f"{error}choose another --target, and add --ignore b")):
         load(path, **said, targets=["b"])
+    with pytest.raises(MlpError, match=re.escape(f"{error}choose another --sample-weight, and add --ignore b")):
+        load(path, **said, weight="b")
     options: list[dict[str, Any]] = [{"ignore": ["b"]}, {"ignore": ["2"]}, {"features": ["a", "c"]}]
     for option in (*options, {"known": (Column("a"), Column("c")), "known_targets": ("y",)}):
         dataset = load(path, **said, **option)
@@ -214,6 +226,18 @@ def test_the_rows_of_a_query_are_read_like_a_table(shop: Path) -> None:
 def test_without_a_query_the_tables_are_named_and_the_advice_works(shop: Path) -> None:
     with pytest.raises(ChoiceError, match=r"add --query 'select \* from flats'; the tables are flats, owners$"):
         load(shop)
+
+
+@pytest.mark.parametrize(("count", "more"), [(0, ""), (8, ""), (9, ", …")])
+def test_eight_tables_are_listed(tmp_path: Path, count: int, more: str) -> None:
+    with sqlite3.connect(tmp_path / "f.db") as database:
+        for k in range(count):
+            database.execute(f'create table "my t{k}" (a)')
+    database.close()
+    listed = f"the tables are {', '.join(f'my t{k}' for k in range(8))}{more}"
+    advice = '"my t0"\'; ' + listed if count else "…'; the database has no tables"
+    with pytest.raises(ChoiceError, match=re.escape(f"f.db: add --query 'select * from {advice}") + "$"):
+        load(tmp_path / "f.db")
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,8 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -155,7 +157,10 @@ WRONG = {
     "labels as images": ({"x_train": ARRAYS["y_train"]}, "(12,)"),
     "images as labels": ({"y_test": ARRAYS["x_test"]}, "(6, 4, 4)"),
     "parts swapped": ({"y_train": ARRAYS["y_test"], "y_test": ARRAYS["y_train"]}, "(6,"),
-    "label 10": ({"y_train": np.array([*range(10), 3, 10], np.uint8)}, "label 11 is 10"),
+    "label 10": (
+        {"y_train": np.array([*range(10), 3, 10], np.uint8)},
+        "label 11 is 10; small has the classes 0 to 9",
+    ),
     "label 255": ({"y_test": np.array([0, 255, 0, 0, 0, 0], np.uint8)}, "label 1 is 255"),
     "test images of another size": ({"x_test": np.zeros((6, 5, 5), np.uint8)}, "5, 5"),
 }
@@ -301,8 +306,8 @@ def test_what_has_arrived_is_not_fetched_again(server: Server) -> None:
 def test_a_wrong_checksum_is_refused_and_nothing_kept(server: Server, tmp_path: Path) -> None:
     small = image_set(server.download("/small.npz", as_npz(ARRAYS), b"something else"))
     message = refusal(small)
-    assert message.startswith(server.url("/small.npz"))
-    assert hashlib.sha256(b"something else").hexdigest()[:16] in message
+    found, wanted = (hashlib.sha256(content).hexdigest()[:16] for content in (as_npz(ARRAYS), b"something else"))
+    assert message == f"{server.url('/small.npz')}: the checksum is {found}…, not {wanted}…; not saved"
     assert everything_in(tmp_path) == []
 
 
@@ -390,6 +395,37 @@ def test_no_more_is_fetched_than_any_set_has(server: Server, tmp_path: Path, mon
     small = image_set(server.download("/small.npz", as_npz(ARRAYS)))
     assert "more than" in refusal(small)
     assert everything_in(tmp_path) == []
+
+
+def test_as_much_is_fetched_as_there_may_be_at_most(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(images, "MOST_FETCHED", len(as_npz(ARRAYS)))
+    assert_same(load_images(image_set(server.download("/small.npz", as_npz(ARRAYS))), None, WEB), ARRAYS)
+
+
+def test_an_answer_without_end_is_left_after_128_mib(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each of its pieces has 32 MiB; the reason that is told has no more than a hundred characters."""
+    piece, seen = bytes(2**25), list[tuple[int, int]]()
+    waited: list[float] = []
+
+    def answer(url: str, timeout: float) -> Any:
+        waited.append(timeout)
+        return contextlib.nullcontext(SimpleNamespace(headers={}, read=lambda _: piece))
+
+    monkeypatch.setattr("urllib.request.urlopen", answer)
+    web = Web(write, lambda done, expected: seen.append((done, expected)))
+    with pytest.raises(MlpError, match=r"small\.npz cannot be downloaded \(more than 128 MiB\)"):
+        load_images(image_set(Download("http://here/small.npz", "0" * 64)), None, web)
+    assert seen == [(2**25 * k, 0) for k in range(1, 5)]
+    assert waited == [20]
+
+
+def test_a_hundred_characters_of_a_reason_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def answer(url: str, timeout: float) -> Any:
+        raise ValueError("a  b\n" + "c" * 200)
+
+    monkeypatch.setattr("urllib.request.urlopen", answer)
+    with pytest.raises(MlpError, match=rf"cannot be downloaded \(a b {'c' * 96}\); give its folder"):
+        load_images(image_set(Download("http://here/small.npz", "0" * 64)), None, WEB)
 
 
 def test_what_cannot_be_saved_is_told_as_it_is(server: Server) -> None:

@@ -1,6 +1,7 @@
 """The table of named sets: what its rows promise is what loading gives."""
 
 import os
+import re
 import struct
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,7 @@ import sklearn.datasets
 from numpy.random import RandomState
 from sklearn.datasets import make_circles, make_moons
 
+import mlpcli
 from mlpcli.core.arrays import Array
 from mlpcli.core.families import pick
 from mlpcli.core.tasks import TASKS
@@ -91,6 +93,16 @@ def test_the_sets_of_the_package_are_small_and_say_where_they_come_from() -> Non
     assert sum(path.stat().st_size for path in sets) < 250_000
     sources = sample_file("SOURCES.md").read_text()
     assert all(f"`{path.name}`" in sources for path in sets)
+
+
+@pytest.mark.parametrize("name", IMAGES)
+def test_images_are_trained_with_the_options_of_the_lecture(name: str) -> None:
+    """Those of the command in the manual, which are those of its slides in Keras."""
+    manual = (Path(mlpcli.__file__).parent / "manual" / "lecture.md").read_text(encoding="utf-8")
+    (options,) = re.findall(r"^mlp train --dataset mnist (--hidden .*)$", manual, re.MULTILINE)
+    words = options.replace("--", "").split()
+    settings = DATASETS[name].settings
+    assert {option: str(value) for option, value in settings.items()} == dict(zip(words[::2], words[1::2], strict=True))
 
 
 def test_xor_is_exclusive_or() -> None:

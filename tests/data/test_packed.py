@@ -3,13 +3,15 @@
 import gzip
 import struct
 import tracemalloc
+import zipfile
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from mlpcli.core.errors import MlpError
-from mlpcli.data.packed import read_idx
+from mlpcli.data.packed import check_swelling, read_arrays, read_idx
 
 
 def idx(*sizes: int, data: bytes, kind: int = 8, order: str = ">") -> bytes:
@@ -57,6 +59,7 @@ WRONG = {
     "type": (idx(4, data=b"abcd", kind=0x0A), "0a"),
     "floats": (idx(1, data=bytes(4), kind=0x0D), "0d"),
     "no dimension": (idx(data=b""), "00 00 08 00"),
+    "five dimensions": (idx(1, 1, 1, 1, 1, data=b"a"), "00 00 08 05"),
     "255 dimensions": (b"\0\0\x08\xff" + bytes(2000), "ff"),
     "sizes cut": (idx(2, 3, data=b"")[:-1], "2 dimensions"),
     "no sizes": (b"\0\0\x08\x02", "2 dimensions"),
@@ -121,6 +124,50 @@ def test_memory_is_not_taken_on_a_claim(tmp_path: Path) -> None:
     finally:
         tracemalloc.stop()
     assert peak < 1 << 20
+
+
+@pytest.mark.parametrize(
+    ("packed", "most"),
+    [(1, 2**23), (41_943, 2**23), (41_944, 200 * 41_944), (10**6, 2 * 10**8)],  # 2²³/200 = 41943.04
+)
+def test_data_swell_to_8_mib_or_200_times_what_is_there(packed: int, most: int) -> None:
+    check_swelling(packed, most, "f")
+    words = rf"^f: declares {most + 1} bytes of data, compressed to {packed}; at most 200 times as many are read$"
+    with pytest.raises(MlpError, match=words):
+        check_swelling(packed, most + 1, "f")
+
+
+def test_a_gib_is_read_at_most(tmp_path: Path) -> None:
+    path = put(tmp_path, idx(2**30, data=b"abc"))
+    assert refusal(path) == f"{path}: declares {2**30} bytes of data, but has only 11; the file is damaged"
+    path = put(tmp_path, idx(2**30 + 1, data=b"abc"))
+    assert refusal(path) == f"{path}: declares {2**30 + 1} bytes of data; at most {2**30} are read"
+
+
+@pytest.mark.parametrize(("there", "has"), [(5, "but has 5"), (7, "but has more")])
+def test_how_much_is_there_instead_is_told(tmp_path: Path, there: int, has: str) -> None:
+    path = put(tmp_path, gzip.compress(idx(2, 3, data=bytes(there))), "t.gz")
+    assert refusal(path) == f"{path}: declares 6 bytes of data, {has}; the file is damaged"
+
+
+def test_an_encrypted_array_is_called_one(tmp_path: Path) -> None:
+    """The first bit of the flags, eight bytes behind the signature of a member's entry in the directory, says so."""
+    np.savez(tmp_path / "d.npz", x=np.eye(2))
+    content = bytearray((tmp_path / "d.npz").read_bytes())
+    content[content.index(b"PK\1\2") + 8] |= 1
+    with pytest.raises(MlpError, match=r"^d: x is encrypted$"):
+        read_arrays(BytesIO(content), "d", ["x"])
+
+
+def test_a_shape_that_is_claimed_is_shown_in_part(tmp_path: Path) -> None:
+    """60 characters of (1, 1, 1, …)"""
+    text = f"{{'descr': '<f8', 'fortran_order': False, 'shape': ({'1, ' * 31}9), }}\n".encode()
+    with zipfile.ZipFile(tmp_path / "d.npz", "w") as archive:
+        archive.writestr("x.npy", b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text + bytes(8))
+    words = f"d: x: declares the shape {('(' + '1, ' * 31)[:60]} of float64 for 8 bytes"
+    with pytest.raises(MlpError) as caught:
+        read_arrays(BytesIO((tmp_path / "d.npz").read_bytes()), "d", ["x"])
+    assert str(caught.value) == words
 
 
 def test_a_missing_file_is_told_in_the_systems_words(tmp_path: Path) -> None:

@@ -11,10 +11,12 @@ from sklearn.preprocessing import StandardScaler
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import MlpError
 from mlpcli.core.samples import Scaling
+from mlpcli.data.categories import Column
 from mlpcli.data.dataset import Dataset, numbered
 from mlpcli.data.preparation import (
     Preparation,
     filled,
+    filling_note,
     learn_preparation,
     standardization,
     target_scaling,
@@ -119,6 +121,45 @@ def test_a_column_without_any_value_is_refused_by_name() -> None:
         MlpError, match=r"d\.csv: column 'x2' has no values in the training set; leave it out with --ignore x2$"
     ):
         learn_preparation(dataset([[1, NAN], [2, NAN]]))
+
+
+def test_an_empty_column_behind_categories_is_refused_by_its_own_name() -> None:
+    """Three features are those of the first column."""
+    training = dataset([[1, 0, 0, 5, NAN], [0, 0, 1, 6, NAN]])
+    columns = (Column("town", ("A", "B", "C")), Column("rooms"), Column("living area"))
+    features = ("town=A", "town=B", "town=C", "rooms", "living area")
+    training = Dataset("d.csv", training.x, training.y, features, ("y",), columns=columns)
+    with pytest.raises(MlpError, match=r"column 'living area' has no values .* --ignore 'living area'$"):
+        learn_preparation(training)
+
+
+def test_a_missing_category_becomes_the_most_frequent_one_and_a_number_the_mean() -> None:
+    """Of three towns, C occurs twice; of two sizes, two in three are large; the mean of 4, 5 and 9 is 6."""
+    x = [[0, 0, 1, 1, 4], [NAN, NAN, NAN, 0, 5], [1, 0, 0, NAN, NAN], [0, 0, 1, 1, 9]]
+    columns = (Column("town", ("A", "B", "C")), Column("size", ("small", "large")), Column("rooms"))
+    features = ("town=A", "town=B", "town=C", "size=large", "rooms")
+    training = Dataset("d.csv", np.array(x), np.zeros((4, 1)), features, ("y",), columns=columns)
+    preparation = learn_preparation(training)
+    assert filled(training.x, preparation)[1:3].tolist() == [[0, 0, 1, 0, 5], [1, 0, 0, 1, 6]]
+    assert preparation.scaling.mean.tolist() == [0, 0, 0, 0, 6]
+
+
+def test_the_note_on_missing_values_counts_those_of_a_column_once() -> None:
+    """Three features are one column; what replaces its values is another thing than for numbers."""
+    town, size, rooms = Column("town", ("A", "B", "C")), Column("size"), Column("rooms")
+    words = "missing values become the {} of the training set: {}".format
+    note = filling_note(np.array([2, 2, 2, 0, 7]), (town, size, rooms))
+    assert note == words("mean or most frequent category", "2 in 'town', 7 in 'rooms'")
+    assert filling_note(np.array([0, 1, 1, 1]), (size, town)) == words("most frequent category", "1 in 'town'")
+    assert filling_note(np.array([0, 3, 0, 0, 0]), (rooms, size, town)) == words("mean", "3 in 'size'")
+    assert filling_note(np.array([0, 0]), (size, rooms)) == ""
+
+
+@pytest.mark.parametrize(("count", "more"), [(8, ""), (9, " and 1 more columns"), (10, " and 2 more columns")])
+def test_eight_columns_with_missing_values_are_named(count: int, more: str) -> None:
+    note = filling_note(np.arange(1, count + 1), tuple(map(Column, numbered(count))))
+    named = ", ".join(f"{k} in 'x{k}'" for k in range(1, 9))
+    assert note == f"missing values become the mean of the training set: {named}{more}"
 
 
 def test_filling_changes_nothing_that_is_whole() -> None:

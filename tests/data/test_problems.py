@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from mlpcli.core.errors import MlpError
+from mlpcli.data.categories import Column
 from mlpcli.data.delimited import Reader
 from mlpcli.data.layout import Settings
 from mlpcli.data.profile import TableProfile, profile_table
@@ -214,3 +215,105 @@ def test_such_a_number_in_a_target_is_noted_and_the_advice_works(tmp_path: Path,
     dataset = load_table(str(tmp_path / "t.csv"), Settings(targets, missing="drop"))
     assert dataset.y[:, -1].tolist() == [k * k for k in range(20) if k not in (3, 12)]
     assert not [note for note in dataset.notes if "-999" in note]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "rest"), [(4, ""), (5, "; 1 more columns have such cells"), (6, "; 2 more columns have such cells")]
+)
+def test_four_cells_are_told_and_the_others_counted(tmp_path: Path, wrong: int, rest: str) -> None:
+    """Each column has one in a row of its own; the option, which can be given once, names all of them."""
+    rows = [["$5" if k == row and k < wrong else "1.5" for k in range(6)] for row in range(8)]
+    ignored = ",".join("abcdef"[:wrong])
+    clauses = [
+        f"column {k + 1} ('{name}'): '$5' is not a finite number; remove the currency sign, or leave it out with "
+        f"--ignore {ignored}"
+        for k, name in enumerate("abcd")
+    ]
+    told = "; also in line ".join(f"{line}: {clause}" for line, clause in enumerate(clauses, 2))
+    content = "a,b,c,d,e,f,y\n" + "".join(f"{','.join(row)},{k}\n" for k, row in enumerate(rows))
+    assert refusal(tmp_path, content) == f"t.csv:{told}{rest}"
+
+
+def test_the_first_gap_stands_for_all_and_cells_are_told_in_the_order_of_the_file(tmp_path: Path) -> None:
+    """Gaps of three columns need one option; the amount in line 3 is before them."""
+    content = "a,b,c,d,y\n1,2,3,4.5,5\n2,3,4,$5,6\n5,,6,7,8\n,6,,8.5,9\n6,7,8,9,9\n"
+    assert refusal(tmp_path, content) == (
+        "t.csv:3: column 4 ('d'): '$5' is not a finite number; remove the currency sign, or leave it out with "
+        "--ignore d; also in line 4: column 2 ('b'): the value is missing (''); use --missing drop or --missing mean"
+    )
+
+
+@pytest.mark.parametrize(("length", "shown"), [(30, "x" * 30), (31, "x" * 30 + "…")])
+def test_thirty_characters_of_a_cell_are_shown(tmp_path: Path, length: int, shown: str) -> None:
+    assert f"column 1 ('a'): '{shown}' is not a finite number" in refusal(
+        tmp_path, table("a,y", 9, "{k},{two}") + "x" * length + ",u\n"
+    )
+
+
+@pytest.mark.parametrize("quote", ["", '"'])
+def test_a_label_may_have_200_characters(tmp_path: Path, quote: str) -> None:
+    load(tmp_path, f"a,y\n1,{quote}{'v' * 200}{quote}\n2,u\n3,w\n")
+
+
+NO_ROW = "where other rows have numbers; remove line {} if it is a header, units or a footnote".format
+CATEGORICAL = "or make the column categorical: --categories"
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("a,b,c,y\ncm,kg,m,\n1,2,3,u\n2,3,4,v\n", f"2: 'cm' and 'kg' {NO_ROW(2)}; if line 1 is data, add --no-header"),
+        ("a,b,y\n1,2,u\n2,3,v\nsum,,\n", f"4: 'sum' {NO_ROW(4)}"),
+        (  # a number beside a text: no row of units
+            "a,b,y\n1,2,u\n2,3,v\nx,5,w\nGesamt,,v\n",
+            f"4: column 1 ('a'): 'x' is not a finite number; correct it, {CATEGORICAL} a; also in line 5: 'Gesamt' "
+            f"{NO_ROW(5)}",
+        ),
+        (
+            "a,b,y\n1,2,u\n2,3,v\n3,Sum:,v\n4,4,v\n",
+            f"4: column 2 ('b'): 'Sum:' is not a finite number; remove line 4 if it has totals, {CATEGORICAL} b",
+        ),
+        (  # in the only column of numbers, units are right below the header
+            "a,b,y\n1,2,u\n2,3,v\nx,4,v\n",
+            f"4: column 1 ('a'): 'x' is not a finite number; correct it, {CATEGORICAL} a",
+        ),
+        ("a,y\n1,2\n3\n", "3: 1 cell, but the table has 2 columns; remove the line if it is not part of the table"),
+        ("a,b,y\n1,2,u\n2,3,v\n4,5,6,7\n", "4: 4 cells, but the table has 3 columns"),
+        (
+            "a,b,y\n1,2,u\n3,x;y,w\n5,6,v\n",
+            "3: column 2 ('b'): 'x;y' is not a finite number; --delimiter ';' would split it",
+        ),
+        (
+            "a,b,y\n1,,2\n1,-,3\n2,u,3\n3,v,4\n4,u,4\n",
+            "2: column 2 ('b'): the value is missing (''); use --missing drop or --missing mean; also in line 3: "
+            "column 2 ('b'): the value is missing ('-'); use --missing drop or --missing mean, or make it a category: "
+            "--categories b",
+        ),
+        (
+            "a,,y\n1,,2\n1,z,3\n",
+            "3: column 2 has no name, but contains 'z'; name it in line 1, or leave it out with --ignore 2",
+        ),
+    ],
+)
+def test_a_row_that_is_wrong_is_told_with_what_it_may_be(tmp_path: Path, content: str, words: str) -> None:
+    assert refusal(tmp_path, content) == f"t.csv:{words}"
+
+
+def test_a_network_s_columns_cannot_become_categories(tmp_path: Path) -> None:
+    said: dict[str, Any] = {"known": (Column("a"), Column("b", ("u", "x"))), "targets": ["y"]}
+    words = {"q": "'q' is not a finite number; this column contains numbers", "": "the value is missing ('')"}
+    for cell, told in words.items():
+        assert refusal(tmp_path, f"a,b,y\n1,u,2\n{cell},x,3\n", **said).startswith(f"t.csv:3: column 1 ('a'): {told}")
+
+
+@pytest.mark.parametrize(
+    ("cell", "words"),
+    [
+        ("q", "'q' is not a weight; weights are numbers of 0 or more"),
+        ("$3", "'$3' is not a finite number; remove the currency sign"),
+        ("1e400", "'1e400' is too large for float64; divide the column by a power of 10"),
+    ],
+)
+def test_a_weight_that_is_wrong_cannot_be_ignored(tmp_path: Path, cell: str, words: str) -> None:
+    message = refusal(tmp_path, f"w,b,y\n1,u,2\n{cell},x,3\n2,u,4\n", weight="w")
+    assert message == f"t.csv:3: column 1 ('w'): {words}"

@@ -135,6 +135,49 @@ def test_a_counter_may_lack_rows_without_a_target(
     assert_is_what_training_does(path, Settings(missing=missing))
 
 
+def test_every_column_has_its_kind_its_values_and_its_role(tmp_path: Path) -> None:
+    """Twelve rows: town has three categories and sex two; square lacks the value of row 3; e has none."""
+    rows = [f"{k},{'ABC'[k % 3]},{'mf'[k % 2]},7,,{k * k - 9 if k != 3 else ''},0.5,{k % 3}" for k in range(12)]
+    (tmp_path / "t.csv").write_text("\n".join(["n,town,sex,c,e,square,w,y", *rows]) + "\n")
+    seen = profile(tmp_path / "t.csv", Settings(weight="w", ignore=["square"]))
+    assert [tuple(column) for column in seen.columns] == [
+        (1, "n", "counts the rows", 0, 0, 11, (), "feature"),
+        (2, "town", "categories", 0, None, None, ("A", "B", "C"), "3 features"),
+        (3, "sex", "categories", 0, None, None, ("f", "m"), "feature"),
+        (4, "c", "one value", 0, 7, 7, (), "feature"),
+        (5, "e", "empty", 12, None, None, (), "no values"),
+        (6, "square", "numbers", 1, -9, 112, (), "ignored"),
+        (7, "w", "one value", 0, 0.5, 0.5, (), "weight"),
+        (8, "y", "categories", 0, None, None, ("0", "1", "2"), "target"),
+    ]
+    assert (seen.delimiter, seen.decimal, seen.header, seen.line, seen.rows) == (",", ".", True, 1, 12)
+    assert (seen.task, seen.needs) == ("multiclass", ("--ignore square,e",))
+
+
+def test_several_targets_stay_numbers_though_they_are_one_hot(tmp_path: Path) -> None:
+    rows = "".join(f"{k * k},{k % 2},{1 - k % 2}\n" for k in range(9))
+    (tmp_path / "t.csv").write_text("a,y,z\n" + rows)
+    seen = profile(tmp_path / "t.csv", Settings(["y", "z"]))
+    assert seen.task == "multiclass"
+    assert [tuple(column)[2:] for column in seen.columns[1:]] == [("numbers", 0, 0, 1, (), "target")] * 2
+
+
+@pytest.mark.parametrize("count", [1000, 1001])
+def test_a_thousand_different_targets_are_listed_if_they_are_no_classes(tmp_path: Path, count: int) -> None:
+    names = sorted(f"t{k}" for k in range(count))
+    (tmp_path / "t.csv").write_text("a,y\n" + "".join(f"{k * k},{name}\n" for k, name in enumerate(names)))
+    (target,) = profile(tmp_path / "t.csv", Settings()).columns[1:]
+    assert target.texts == tuple(names[:1000])
+
+
+@pytest.mark.parametrize(("whole", "rules"), [(0, "--missing mean"), (1, "--missing mean or --missing drop")])
+def test_rows_can_be_dropped_if_one_is_whole(tmp_path: Path, whole: int, rules: str) -> None:
+    """The others lack either of two features, or the target."""
+    rows = ["1,,u", ",2,v", "3,4,", *["5,6,u"] * whole, ",7,v", "8,,u"]
+    (tmp_path / "t.csv").write_text("\n".join(["a,b,y", *rows]) + "\n")
+    assert profile(tmp_path / "t.csv", Settings()).needs == (rules,)
+
+
 def test_a_number_for_some_rows_counts_nothing(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     path.write_text("Id,size,y\n" + "".join(f"{k + 1 if k < 2 else ''},{k * 7 % 11},{k % 2}\n" for k in range(20)))

@@ -105,6 +105,12 @@ def test_a_quoted_delimiter_and_quotes_are_part_of_the_field(write: Write) -> No
     assert_holds(dataset, [[1.0], [2.0], [3.0]], [["x,y"], ['say "no"'], ["plain"]])
 
 
+def test_quotes_in_all_labels_are_part_of_them(write: Write) -> None:
+    """No comma is in quotes, so that every line has as many as there are between cells."""
+    dataset = load(write('a,b\n1,"say ""no"""\n2,"say ""yes"""\n'))
+    assert_holds(dataset, [[1.0], [2.0]], [['say "no"'], ['say "yes"']])
+
+
 def test_a_quoted_line_feed_is_part_of_the_field(write: Write) -> None:
     dataset = load(write('a,b\n1,"two\nlines"\n2,one\n'))
     assert_holds(dataset, [[1.0], [2.0]], [["two\nlines"], ["one"]])

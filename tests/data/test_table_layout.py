@@ -42,6 +42,9 @@ HEADERS = {  # content: the first row names the columns
     "years and a word": "2019,2020,2021,kind\n1.5,2.5,3.5,a\n2.5,3.5,4.5,b\n1.5,2.5,3.5,a\n",
     "years and whole numbers": "2019,2020,2021,kind\n10,25,35,a\n20,35,45,b\n11,24,35,a\n21,34,45,b\n",
     "a number among names of numbers": "a,2020,y\n1,2,u\n3,4,v\n",
+    "years above fractions in three of four": "2019,2020,2021,2022,kind\n5.5,3.5,9,1.5,a\n2.5,2.5,1,7,b\n4,4,0,1,c\n",
+    "numbers from 1 above fractions": "1,2,3\n5.1,3.5,1.4\n4.9,3.0,1.5\n7.0,3.2,4.7\n",
+    "one of three names is below": "size,kind,town\nsmall,cat,u\nsize,dog,v\nsmall,cat,u\nsmall,cat,v\n",
     "sodium": '"RI","Na","Mg","Type"\n1.5,13.6,4.4,"1"\n1.6,13.8,3.6,"2"\n',
     "names that mean missing elsewhere": "K,NA,None,y\n1,2,3,u\n4,5,6,v\n",
     "one name is below, beside numbers": "a,kind\n1,x\n2,kind\n3,x\n",
@@ -62,6 +65,13 @@ ROWS = {  # content: the first row is data
     "words that are below": "no,yes,left,u\nno,no,left,v\nyes,yes,right,u\nno,no,left,v\n",
     "a missing cell and a word": "NA,cat\n1,dog\n2,cat\n",
     "a missing cell and words": "red,NA,cat\nblue,x,dog\nred,y,cat\n",
+    "years above fractions in two of four": "2019,2020,2021,2022,kind\n5.5,3.5,9,1,a\n2.5,2.5,1,7,b\n4,4,0,1,c\n",
+    "years and a word above many words": "2019,2020,2021,kind\n10,25,35,a\n20,35,45,b\n11,24,35,c\n21,34,45,a\n",
+    "numbers from 0, but only two, above few words": "0,1,kind\n10,25,a\n20,35,b\n11,24,a\n21,34,b\n",
+    "numbers from 5 above fractions": "5,6,7\n5.1,3.5,1.4\n4.9,3.0,1.5\n7.0,3.2,4.7\n",
+    "a number among names, and one row": "a,2020,y\n1,2,u\n",
+    "numbers from 0, and one row": "0,1,2\n5,3,9\n",
+    "numbers from 0, and a word that is below": "0,1,2,a\n5,3,9,b\n2,2,1,a\n",
     "whole numbers, one twice": "aardvark,1,0,0,4\nbear,1,1,0,4\ncat,0,1,1,4\n",
 }
 
@@ -236,3 +246,83 @@ def test_a_first_row_of_empty_cells_above_numbers_is_data(load: Load) -> None:
     filled = load(",,\n1,2,3.5\n4,5,6.5\n", targets=["3"], missing="mean", known=known, header=False)
     assert filled.lines is not None
     assert filled.lines.tolist() == [2, 3]  # the first has no target
+
+
+@pytest.mark.parametrize(("count", "listed"), [(10, "c0, c1, c2, c3, c4, c5, c6, c7, c8, c9"), (11, "c9, …")])
+def test_ten_columns_are_listed_for_a_number_or_a_name_that_is_not_there(load: Load, count: int, listed: str) -> None:
+    table = ",".join(f"c{k}" for k in range(count)) + "\n" + ",".join("1" * count) + "\n"
+    with pytest.raises(MlpError, match=rf"no column 99; the columns are 1 to {count} \(.*{listed}\)$"):
+        load(table, targets=["99"])
+    with pytest.raises(MlpError, match=r"unknown column 'zz': choose from c0, .*, c8, c9, or give its number$"):
+        load(table, targets=["zz"])
+
+
+def test_a_table_has_at_most_100_000_columns(load: Load) -> None:
+    with pytest.raises(MlpError, match=r"^t\.csv:1: 100001 columns; use at most 100000$"):
+        load("1" + ",1" * 100_000 + "\n")
+
+
+def test_as_many_columns_as_there_may_be_are_read(load: Load, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mlpcli.data.layout.MOST_COLUMNS", 3)
+    assert load("a,b,y\n1,2,3\n2,3,4\n").features == ("a", "b")
+
+
+@pytest.mark.parametrize(("before", "named"), [(19, False), (20, True)])
+def test_twenty_rows_below_the_first_tell_whether_it_is_a_header(load: Load, before: int, named: bool) -> None:
+    """A word of the first row is in its column once more, after so many rows."""
+    rows = ["small,cat", "large,dog"] * 10
+    table = "\n".join(["size,kind", *rows[:before], "size,dog"])
+    assert load(table + "\n").named == named
+
+
+def test_a_first_row_of_one_name_above_rows_with_gaps_is_no_title(load: Load) -> None:
+    """No row below it is complete, so nothing tells where the table would begin."""
+    with pytest.raises(MlpError, match=r"^t\.csv: no column is left for features; the target takes 'Flats'"):
+        load("Flats,,\n1,,3\n2,,4\n")
+
+
+@pytest.mark.parametrize(
+    ("content", "is_title"),
+    [
+        ("Flats,\na,y\n1,2\n3,5\n", True),
+        (",,Flats\na,b,y\n1,2,3\n4,5,6\n", True),
+        (",Flats\n0,2\n1,5\n", False),  # a name beside a column that counts rows
+        ("2026,,\na,b,y\n1,2,3\n4,5,6\n", False),  # a number is no title
+        ("Flats,here,\na,b,y\n1,2,3\n4,5,6\n", False),
+    ],
+)
+def test_a_title_is_one_text_in_a_row_of_several_cells(load: Load, content: str, is_title: bool) -> None:
+    try:
+        load(content)
+    except MlpError as problem:
+        assert ("as a title has; remove line 1" in str(problem)) == is_title  # noqa: PT017  # others may be wrong, too
+    else:
+        assert not is_title
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("a,b,y\n1,2,3,4\n", "t.csv:2: 4 cells, but the table has 3 columns"),  # either of two lines may be wrong
+        ("a,b,2\n1,2,3,4\n2,3,4,5\n", "t.csv: line 1 has 3 cells, line 2 has 4; remove line 1 if it is not part of"),
+        (
+            "a,b,y\n1,2,3,4,5\n2,3,4,5,6\n",
+            "t.csv: line 1 has 3 cells, line 2 has 5; remove line 1 if it is not part of",
+        ),
+        ("a,b,y,z\n1,2,3\n2,3,4\n", "t.csv: line 1 has 4 cells, line 2 has 3; remove line 1 if it is not part of"),
+        ("a\n1,2,3\n2,3,4\n", "t.csv: line 1 has 1 cell, line 2 has 3; remove line 1 if it is not part of"),
+    ],
+)
+def test_a_first_line_with_more_or_fewer_cells_is_told(load: Load, content: str, words: str) -> None:
+    with pytest.raises(MlpError) as caught:
+        load(content)
+    assert str(caught.value).startswith(words)
+
+
+def test_the_last_columns_can_be_given_by_negative_numbers(load: Load) -> None:
+    table = "a,b,c,y\n1,2,3,4\n5,6,7,8\n"
+    for wanted, name in (("1", "a"), ("4", "y"), ("-1", "y"), ("-4", "a"), ("-3", "b")):
+        assert load(table, targets=[wanted]).targets == (name,)
+    for wanted in ("0", "5", "-5"):
+        with pytest.raises(MlpError, match=rf"^t\.csv: no column {wanted}; the columns are 1 to 4 \(a, b, c, y\)$"):
+            load(table, targets=[wanted])

@@ -1,7 +1,7 @@
 """Targets: the task they call for, and their way to outputs and back."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from mlpcli.core.tasks import TASKS, decide
 from mlpcli.data.cells import class_name
 from mlpcli.data.dataset import Dataset, numbered
 from mlpcli.data.readers import Settings, data_reader
-from mlpcli.data.targets import Coding, class_notes, class_numbers, encode, guess_task, learn_coding
+from mlpcli.data.targets import Coding, class_notes, class_numbers, encode, guess_task, learn_coding, suggestion_of
 
 BCE = LOSSES["bce"]
 
@@ -61,6 +61,34 @@ def test_the_task_is_guessed(y: object, classes: tuple[str, ...] | None, task: s
     guessed, why = guess_task(dataset(y, classes))
     assert guessed == task
     assert why
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("two words", "target 'y1' has 2 different values"),
+        ("three whole numbers, often", "target 'y1' has 3 different values, all whole numbers"),
+        ("fractions", "target 'y1' is a quantity"),
+        ("one-hot columns", "3 target columns with one 1 in each row"),
+        ("columns of 0 and 1", "3 target columns of 0 and 1"),
+        ("columns of numbers", "2 target columns of numbers"),
+    ],
+)
+def test_the_reason_for_a_guess_is_what_the_targets_show(name: str, reason: str) -> None:
+    y, classes, task = GUESSES[name]
+    suggested = suggestion_of(dataset(y, classes))
+    assert (suggested.task, suggested.notes) == (TASKS[task], [f"{reason}: --task {task}"])
+
+
+@pytest.mark.parametrize(
+    ("numbers", "spelled_twice", "task"), [(20, 0, "multiclass"), (20, 1, "regression"), (21, 0, "regression")]
+)
+def test_two_spellings_of_a_number_are_two_of_the_20_classes_there_may_be(
+    numbers: int, spelled_twice: int, task: str
+) -> None:
+    cells = [*map(str, range(numbers)), *(f"{k}.0" for k in range(spelled_twice))] * 3
+    written = replace(dataset([float(cell) for cell in cells]), labels=np.array(cells))
+    assert guess_task(written)[0] == task
 
 
 CLASSES = {
@@ -262,6 +290,24 @@ def test_one_target_that_is_written_unlike_the_others_has_the_hint_of_a_feature(
         learn_coding(one, TASKS["regression"])
 
 
+def test_texts_are_mistakes_if_there_are_more_numbers_than_these() -> None:
+    """Two of four values are a text: these are classes. Two of five are not enough."""
+    assert guess_task(dataset(["1", "2", "a", "b"]))[0] == "multiclass"
+    with pytest.raises(
+        MlpError, match=r"d\.csv: sample 3: 'y1' is 'a', but most of its different values are numbers; "
+    ):
+        guess_task(dataset(["1", "2", "a", "3", "b"]))
+
+
+def test_amounts_are_classes_if_no_more_than_half_of_the_texts_are_written_so() -> None:
+    """1.0.2 may be a version, $5 is an amount: two of four, then three of four."""
+    assert guess_task(dataset(["1.0.2", "1.0.3", "$5", "$6"]))[0] == "multiclass"
+    with pytest.raises(
+        MlpError, match=r"sample 2: 'y1': '\$5' is not a finite number; remove the currency sign, or use"
+    ):
+        guess_task(dataset(["1.0.2", "$5", "$6", "$7"]))
+
+
 @pytest.mark.parametrize(
     "targets",
     [["<18", "<65", ">=65"], ["<=50K", ">50K"], ["0 %", "100 %"], ["1.0.1", "1.0.2", "1.1.0"], ["1-2", "3-4", "5-6"]],
@@ -457,3 +503,43 @@ def test_more_texts_than_half_the_samples_are_no_classes() -> None:
     texts = [f"t{k}" for k in range(22)] * 2
     with pytest.raises(MlpError, match="has 22 different texts in 43 samples"):
         guess_task(dataset(texts[:43]))
+
+
+@pytest.mark.parametrize(
+    ("act", "words"),
+    [
+        (
+            lambda ten: class_numbers(dataset([99]), (*ten, "k")),
+            "the class '99'; it knows a, b, c, d, e, f, g, h, i, j",
+        ),
+        (
+            lambda ten: learn_coding(columns(np.ones((2, 11)), (*ten, "k")), TASKS["binary"]),
+            "one target column, not a, b, c, d, e, f, g, h, i, j; see --target",
+        ),
+        (
+            lambda ten: learn_coding(columns(np.arange(11.0)[None, :], (*ten, "k")), TASKS["multilabel"]),
+            "the targets are 0, 1, 2, 3, 4, 5, 6, 7, 8, 9; each label",
+        ),
+        (
+            lambda ten: class_numbers(columns(np.ones((2, 12)), (*ten, "l", "m")), (*ten, "k")),
+            "predicts a, b, c, d, e, f, g, h, i, j; the target columns are a, b, c, d, e, f, g, h, i, j (see",
+        ),
+    ],
+)
+def test_a_message_has_ten_names_or_numbers_at_most(act: Callable[[tuple[str, ...]], object], words: str) -> None:
+    with pytest.raises(MlpError, match=re.escape(words)):
+        act(tuple("abcdefghij"))
+
+
+def test_an_overflow_names_the_target_and_the_largest_of_all() -> None:
+    """float32 ends at 3.4e38: the first that is beyond it is told, and what the largest has to be divided by."""
+    y = [[1.0, 2.0], [3.0, 1e39], [-1e40, 4.0]]
+    words = r"sample 2: the target 1e\+39 is too large for float32; divide the targets by 1e\+40$"
+    with pytest.raises(MlpError, match=words):
+        encode(dataset(y), TASKS["regression"], Coding(("y1", "y2")), "linear", BCE, np.float32)
+
+
+def test_the_error_for_text_shows_its_own_row_and_column() -> None:
+    words = "sample 2: 2 target columns need numbers (for classes one-hot), but 'lives' is 'nine'; choose a"
+    with pytest.raises(MlpError, match=re.escape(words)):
+        learn_coding(columns([["1", "2"], ["nine", "3"], ["4", "x"]], ("lives", "age")), TASKS["regression"])

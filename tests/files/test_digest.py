@@ -69,6 +69,15 @@ def test_the_digest_is_that_of_keys_in_order_and_numbers_as_float64() -> None:
     assert digest_of(meaning_of(document)) == "sha256:" + sha256(text.encode()).hexdigest()
 
 
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [(2**53, "9007199254740992.0"), (-(2**53), "-9007199254740992.0"), (2**53 + 1, "9007199254740993")],
+)
+def test_a_whole_number_that_no_float64_is_keeps_its_digits(number: int, text: str) -> None:
+    meaning = b"".join(meaning_of({"layers": [], "data": {"seed": [number, True]}}))
+    assert meaning.decode() == f'{{"data": {{"seed": [{text}, true]}}, "layers": []}}'
+
+
 def test_both_formats_carry_the_same_digest(model: Model, tmp_path: Path) -> None:
     in_json = json.loads(written(model, tmp_path).read_text())["digest"]
     with np.load(written(model, tmp_path, ".npz")) as archive:

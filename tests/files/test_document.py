@@ -299,6 +299,90 @@ WORDS: dict[str, tuple[Any, str]] = {
 }
 
 
+BIG = "x" * 50
+EXACT: dict[str, tuple[Any, str]] = {
+    "a bias of the second layer": (
+        changed("layers.1.bias", [1, 2]),
+        "layers[1].bias: shape 3 expected, found 2; the weights have 3 rows, one for each unit",
+    ),
+    "a second layer of other inputs": (
+        changed("layers.1.weights", [[1, 2, 3]]),
+        "layers[1].weights: shape n×2 expected, found 1×3; layers[0] has 2 units",
+    ),
+    "the layer before is transposed": (
+        {"layers": [{"weights": [[1, 2, 3], [4, 5, 6]]}, {"weights": [[1, 2, 3]]}]},
+        "layers[0].weights: shape 3×2 expected, found 2×3; it looks transposed: each row is a unit, each column one of "
+        "its inputs",
+    ),
+    "all layers are transposed": (
+        {"layers": [{"weights": [[1, 2, 3], [4, 5, 6]], "bias": [1, 2, 3]}, {"weights": [[1], [2], [3]], "bias": [1]}]},
+        "layers[0].weights: shape 3×2 expected, found 2×3; it looks transposed, like all matrices: each row is a unit, "
+        "each column one of its inputs",
+    ),
+    "fewer features than inputs": (
+        {**MINIMAL, "features": ["a", "b"], "categories": {"a": ["p", "q", "r"]}},  # a=p, a=q, a=r and b
+        "features: 2 different inputs expected, found 4 with their categories",
+    ),
+    "a task that has other outputs": (
+        {"layers": [{"weights": [[1, 2]], "activation": "sigmoid"}], "task": "multiclass"},
+        "task: multiclass takes one for each class; the last layer has 1",
+    ),
+    "a task that does not take the loss": (
+        changed("task", "regression"),
+        "regression cannot use softmax with cce: softmax outputs sum to 1, but the numbers to predict need not; use "
+        "linear with mse",
+    ),
+    "a learning rate of 0": (changed("learning_rate", 0), "learning_rate: greater than 0 expected, found 0"),
+    "rows of x that differ": (changed("x", [[1, 2], [3]]), "x[1]: 1 numbers, but x[0] has 2"),
+    "a number in notes": (
+        '{"layers": [{"weights": [[1]]}], "training": {"a": [{"b": 1e999}]}}',
+        "training.a.0.b: not a finite number; use numbers up to 1.8e308",
+    ),
+    "a key like one of ours": (changed("vexion", 1), "vexion: unknown key 'vexion': did you mean 'version'? "),
+    "20 digits of a version": (changed("version", 10**30), f"version 1{'0' * 19} is unknown; this program reads"),
+    "20 digits of a number": (
+        changed("data", {"seed": -(10**30)}),
+        f"data.seed: 0 or more expected, found -1{'0' * 18}",
+    ),
+    "20 letters of a fold": (
+        changed("data", {"fold": BIG}),
+        f"data.fold: a fold such as 2/5 expected, found '{BIG[:20]}'",
+    ),
+    "20 letters of a rule": (
+        changed("data", {"missing": BIG}),
+        f"data.missing: drop or mean expected, found '{BIG[:20]}'",
+    ),
+    "40 letters of a format": (changed("format", BIG), f"format is '{BIG[:40]}', not 'mlpcli-weights'"),
+    "40 letters of a type": (changed("dtype", BIG), f"dtype: '{BIG[:40]}' is not one of float64, float32"),
+    "40 letters for a number": (
+        changed("layers.1.bias", [1, BIG, 1]),
+        f"layers[1].bias[1]: a number expected, found '{BIG[:40]}'",
+    ),
+    "40 letters of a class": (changed("class_weights", {BIG: 1}), f"class_weights.{BIG[:40]}: unknown class '"),
+    "40 letters of a column": (
+        {**MINIMAL, "features": ["a", "b"], "categories": {BIG: ["p", "q"]}},
+        f"categories.{BIG[:40]}: unknown column '",
+    ),
+    "40 letters of a key": (
+        {"layers": [{"weights": [[1]], BIG: 1}]},
+        f"layers[0].{BIG[:40]}: unknown key '",
+    ),
+}
+
+
+@pytest.mark.parametrize(("document", "words"), EXACT.values(), ids=EXACT)
+def test_a_mistake_is_told_with_its_place_and_a_part_of_what_is_there(
+    tmp_path: Path, document: Any, words: str
+) -> None:
+    assert refusal(tmp_path, document).startswith(f"/w.json: {words}")
+
+
+def test_the_shares_and_counts_of_data_may_be_0_and_nearly_1(tmp_path: Path) -> None:
+    origin = load(tmp_path, changed("data", {"validation": 0, "test": 0.999, "seed": 0, "samples": 0})).origin
+    assert origin is not None
+    assert (origin.validation, origin.test, origin.seed, origin.samples) == (0, 0.999, 0, 0)
+
+
 @pytest.mark.parametrize(("document", "words"), WORDS.values(), ids=WORDS)
 def test_mistakes_are_told_in_the_words_of_json(tmp_path: Path, document: Any, words: str) -> None:
     assert refusal(tmp_path, document).startswith(f"/w.json: {words}")
@@ -357,6 +441,13 @@ def test_millions_of_inputs_need_names_of_their_own() -> None:
         from_document({"layers": [{"weights": wide}]}, "w.npz")
     features = list(map(str, range(wide.size)))
     assert from_document({"layers": [{"weights": wide}], "features": features}, "w.npz").network.inputs == 1_000_001
+
+
+def test_as_many_inputs_as_there_may_be_are_numbered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mlpcli.files.document.MOST_UNNAMED", 3)
+    assert from_document({"layers": [{"weights": [[1, 2, 3]]}]}, "w").preparation.features == ("x1", "x2", "x3")
+    with pytest.raises(MlpError, match=r"^w: features: missing; more than 3 inputs need names$"):
+        from_document({"layers": [{"weights": [[1, 2, 3, 4]]}]}, "w")
 
 
 @pytest.mark.parametrize("start", range(0, len(json.dumps(MINIMAL)), 50))
@@ -427,6 +518,13 @@ def test_keys_of_others_are_not_compared_without_end(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("mlpcli.files.document_part.get_close_matches", None)
     with pytest.raises(MlpError, match=r"^w\.json: the document: 1,001 keys; use at most 1,000"):
         from_document({**MINIMAL, **{f"k{n}": [] for n in range(1000)}}, "w.json")
+
+
+def test_a_thousand_keys_are_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared: list[str] = []
+    monkeypatch.setattr("mlpcli.files.document_part.get_close_matches", lambda key, *_, **__: compared.append(key))
+    from_document({**MINIMAL, **{f"k{n}": [] for n in range(999)}}, "w.json")
+    assert len(compared) == 999
 
 
 def test_a_key_that_looks_like_none_of_ours_is_left_alone(tmp_path: Path) -> None:

@@ -48,3 +48,11 @@ def test_what_is_no_finite_number_is_not_there() -> None:
 @pytest.mark.parametrize("suffix", HISTORY_FILES)
 def test_every_form_ends_with_a_whole_line(suffix: str) -> None:
     assert HISTORY_FILES[suffix](ROWS).endswith("\n")
+
+
+def test_columns_are_in_their_order_and_seconds_have_six_decimals() -> None:
+    row = epoch_row(FIRST._replace(seconds=0.12345678), "mae")
+    assert csv_lines([row]).splitlines() == [
+        "epoch,loss,penalty,mae,validation_loss,validation_mae,learning_rate,seconds,best",
+        f"1,{2 / 3},0.0,0.1,,,0.001,0.123457,True",
+    ]

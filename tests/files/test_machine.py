@@ -1,15 +1,17 @@
 """How much memory there is: the least of what the machine, a control group and a limit of the process leave."""
 
 import os
+import resource
 from pathlib import Path
 
 import pytest
 
 from mlpcli.core.activations import ACTIVATIONS
-from mlpcli.core.network import Layer
+from mlpcli.core.errors import ChoiceError
+from mlpcli.core.network import Layer, chain
 from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.files import machine as module
-from mlpcli.files.machine import free_memory, share_training
+from mlpcli.files.machine import free_memory, share_training, threads_for
 
 
 @pytest.fixture
@@ -36,6 +38,38 @@ def test_a_machine_without_these_files_tells_what_it_has(machine: Path) -> None:
     (machine / "meminfo").unlink()
     found = free_memory()
     assert found is None or found > 2**28
+
+
+def test_a_limit_of_the_process_may_leave_less(machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A million bytes more than it has now, but for what changes between two looks at that."""
+    (line,) = (line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmSize"))
+    limit = int(line.split()[1]) * 1024 + 1_000_000
+    monkeypatch.setattr("resource.getrlimit", lambda which: (limit, -1) if which == resource.RLIMIT_AS else (1, 1))
+    assert free_memory() == pytest.approx(1_000_000, abs=900_000)
+
+
+@pytest.mark.parametrize(
+    ("units", "batch", "asked", "threads"),
+    [
+        ((1000, 10), 200, None, 7),  # 1000·1000·200 is just large enough
+        ((1000, 10), 199, None, 1),
+        ((2, 100_000), 1000, None, 7),  # in the second layer: 2·100,000·1000
+        ((1000, 10), 199, 3, 3),
+        ((1000, 10), 200, 1, 1),
+    ],
+)
+def test_large_products_take_all_cores_unless_another_number_is_asked_for(
+    units: tuple[int, int], batch: int, asked: int | None, threads: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 7)
+    layers = chain(1000, units, [ACTIVATIONS["relu"]] * 2)
+    assert threads_for(layers, batch, asked) == threads
+
+
+@pytest.mark.parametrize("asked", [0, -1])
+def test_no_thread_is_refused(asked: int) -> None:
+    with pytest.raises(ChoiceError, match=f"^--threads must be 1 or more, not {asked}$"):
+        threads_for((Layer(2, 2, ACTIVATIONS["relu"]),), 1, asked)
 
 
 @pytest.mark.parametrize(

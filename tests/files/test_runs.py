@@ -7,10 +7,26 @@ import signal
 from pathlib import Path
 from zlib import crc32
 
+import numpy as np
 import pytest
 
 from mlpcli.core.errors import MlpError
-from mlpcli.files.runs import FORMAT, SEAL, VERSION, Record, RunsFile, line_of, read_runs, record_in
+from mlpcli.files.runs import (
+    FORMAT,
+    SEAL,
+    VERSION,
+    Record,
+    RunsFile,
+    deviation_of,
+    difference,
+    headings,
+    known_numbers,
+    line_of,
+    mean_of,
+    place_of,
+    read_runs,
+    record_in,
+)
 
 HEADER: Record = {
     "format": FORMAT,
@@ -111,6 +127,8 @@ def test_the_advice_for_a_damaged_line_works(path: str) -> None:
         ({"vary": {"hidden": "8"}}, "--vary hidden differs"),
         ({"options": {}}, "option epochs"),
         ({"vary": {"seed": "1:3", "hidden": "8|16"}}, "--vary in the order hidden, seed"),
+        ({"options": {"epochs": "5", "fold": "2/5"}}, "--folds differs"),
+        ({"metric": "mae"}, "metric differs"),
     ],
 )
 def test_the_file_of_another_sweep_is_refused(path: str, change: Record, words: str) -> None:
@@ -226,3 +244,50 @@ def test_a_folder_is_no_file_of_runs(tmp_path: Path) -> None:
         read_runs(str(tmp_path))
     with pytest.raises(MlpError, match=": Is a directory"):
         RunsFile(str(tmp_path), HEADER, resume=False)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("network", 1), ("network", 6), ("epochs", 0), ("loss", 1e300), ("loss", -1e300), ("accuracy", None), ("loss", 1)],
+)
+def test_the_least_and_the_greatest_that_a_sweep_writes_are_read(path: str, key: str, value: object) -> None:
+    lines = Path(path).read_bytes().splitlines(keepends=True)
+    Path(path).write_bytes(lines[0] + line_of({**record(3), key: value}))
+    assert read_runs(path).records == [{**record(3), key: value}]
+
+
+def test_the_first_line_of_a_network_counts(path: str) -> None:
+    with open(path, "ab") as file:
+        file.write(line_of({**record(2), "loss": 9.0}) + line_of(record(3)))
+    assert read_runs(path).records == [record(1), record(2), record(3)]
+
+
+def test_a_damaged_header_is_no_line_to_remove(path: str) -> None:
+    lines = Path(path).read_bytes().splitlines(keepends=True)
+    Path(path).write_bytes(lines[0].replace(b"accuracy", b"accurate") + lines[1])
+    with pytest.raises(MlpError, match=r"runs\.jsonl:1: the line is damaged; start the sweep again$"):
+        read_runs(path)
+
+
+def test_shards_of_one_sweep_and_other_paths_of_its_data_are_no_difference() -> None:
+    assert difference(HEADER, {**HEADER, "shard": "2/3", "source": {"dataset": "other"}}) == ""
+    assert difference(HEADER, {**HEADER, "new": 1}) == difference({**HEADER, "new": 1}, HEADER) == "new differs"
+
+
+def test_values_sort_by_their_size_and_texts_as_they_were_given() -> None:
+    header = {"vary": {"activation": "relu | tanh|3"}}
+    places = [place_of(header, "activation", value) for value in (10, "9", "relu", "tanh", "elu")]
+    assert places == [(0, 10), (0, 9), (1, 0), (1, 1), (1, 3)]
+
+
+def test_means_and_deviations_of_few_numbers() -> None:
+    """Of 1, 2 and 6: 3, and √((4 + 1 + 9)/2); networks that diverged have none."""
+    numbers = known_numbers([{"loss": 1}, {"loss": None}, {"loss": 2}, {"loss": 6.0}], "loss")
+    assert (mean_of(numbers), deviation_of(numbers)) == (3, pytest.approx(7**0.5))
+    assert (mean_of(numbers[:1]), mean_of(numbers[:2])) == (1, 1.5)
+    assert np.isnan([mean_of(numbers[:0]), deviation_of(numbers[:1]), deviation_of(numbers[:0])]).all()
+    assert deviation_of(numbers[:2]) == pytest.approx(0.5**0.5)
+
+
+def test_an_option_is_told_from_a_number_of_its_name() -> None:
+    assert headings(["loss", "seed"], ["loss", "mae"]) == ("loss option", "seed", "loss", "mae")

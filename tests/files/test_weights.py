@@ -24,10 +24,18 @@ from mlpcli.core.network import chain, count, empty
 from mlpcli.core.objective import REDUCTIONS, objective_of
 from mlpcli.core.samples import Scaling, unscaled
 from mlpcli.core.tasks import TASKS
+from mlpcli.data.categories import Column
 from mlpcli.data.preparation import Preparation
 from mlpcli.data.targets import Coding
 from mlpcli.files.model import Example, Model, Origin
-from mlpcli.files.weights import LOOKED_AT, WEIGHT_FILES, is_weights, load_model, save_model, weight_file
+from mlpcli.files.weights import (
+    LOOKED_AT,
+    WEIGHT_FILES,
+    is_weights,
+    load_model,
+    save_model,
+    weight_file,
+)
 
 HIDDEN = [*ACTIVATIONS, "leaky-relu:alpha=0.3", "prelu:alpha=0.1", "elu:alpha=0.7", "swish:beta=1.5"]
 NAMES = st.text(st.characters(codec="utf-8"), min_size=1, max_size=8)
@@ -212,6 +220,44 @@ def test_the_suffix_chooses_the_format(tmp_path: Path) -> None:
 def test_other_suffixes_are_refused_with_the_choices(path: str) -> None:
     with pytest.raises(ChoiceError, match=r"\.json or \.npz"):
         weight_file(path)
+
+
+def test_a_message_on_a_suffix_names_the_option_that_gave_the_path() -> None:
+    for option, start in (("--output", "--output w.txt"), ("", "w.txt")):
+        with pytest.raises(ChoiceError) as caught:
+            weight_file("w.txt", option)
+        assert str(caught.value) == f"{start}: a weights file ends in .json or .npz"
+
+
+def test_a_folder_has_the_format_of_its_suffix(tmp_path: Path) -> None:
+    """Only what takes any bytes, a device or a pipe, gets JSON whatever it is called."""
+    (tmp_path / "w.npz").mkdir()
+    assert weight_file(str(tmp_path / "w.npz")).suffix == ".npz"
+    with pytest.raises(ChoiceError, match="a weights file ends in"):
+        weight_file(str(tmp_path))
+
+
+TOWN = (Column("town", ("A", "B", "C")),)
+
+
+@pytest.mark.parametrize(
+    ("fill", "columns", "missing", "rule"),
+    [
+        (None, (), "mean", None),  # it was trained without gaps
+        ([1.0], (), None, "mean"),
+        ([1.0], (), "drop", "mean"),
+        ([1.0], TOWN, "mean", "mean"),
+        ([1.0], TOWN, "drop", None),  # the most frequent category is there, but was not used
+        ([1.0], TOWN, None, None),
+        ([1.0], TOWN, "no origin", "mean"),  # a file written by hand
+    ],
+)
+def test_a_network_fills_gaps_as_it_was_trained(
+    fill: list[float] | None, columns: tuple[Column, ...], missing: str | None, rule: str | None
+) -> None:
+    preparation = Preparation(("a", "b"), unscaled(), None if fill is None else np.array(fill), columns)
+    origin = None if missing == "no origin" else Origin(None, "d.csv", ("y",), 0.2, 0.2, 0, 9, missing=missing)
+    assert small_model(preparation=preparation, origin=origin).fill_rule == rule
 
 
 def test_devices_and_pipes_get_json_whatever_they_are_called(tmp_path: Path) -> None:

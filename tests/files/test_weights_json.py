@@ -1,5 +1,6 @@
 """JSON as text: what a person and any other JSON reader see in it, and what is refused where."""
 
+import io
 import json
 import math
 import tracemalloc
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlpcli.core.errors import MlpError
-from mlpcli.files.weights_json import MOST, decode_json, encode_json
+from mlpcli.files.weights_json import MOST, decode_json, encode_json, read_json
 
 TEXT = st.text(st.characters(codec="utf-8"))
 PLAIN = st.recursive(
@@ -157,6 +158,60 @@ def test_more_structure_than_a_network_has_is_refused_before_it_is_there(what: s
     finally:
         tracemalloc.stop()
     assert peak < 2 * len(content) + 2**20
+
+
+@pytest.mark.parametrize(
+    ("free", "spacing", "taken"),
+    [(3, 99, True), (2, 99, False), (0, 2, True), (0, 3, False)],  # 7 characters are three times 2, but two times 3
+)
+def test_structure_is_free_up_to_a_number_or_to_a_share_of_the_text(
+    monkeypatch: pytest.MonkeyPatch, free: int, spacing: int, taken: bool
+) -> None:
+    monkeypatch.setitem(MOST, "[", (free, spacing, "lists"))
+    if taken:
+        assert decode_json(b"[[],[]]", "w") == [[], []]
+    else:
+        with pytest.raises(MlpError, match=r"^w: 3 lists \('\['\) in 7 characters; no network has so many$"):
+            decode_json(b"[[],[]]", "w")
+
+
+class Pipe(io.BytesIO):
+    """Bytes that arrive in pieces of three, from the start only."""
+
+    def seekable(self) -> bool:
+        return False
+
+    def read(self, size: int | None = -1) -> bytes:
+        return super().read(3)
+
+
+def test_a_pipe_gives_so_much_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    content = b'{"a": [1, 2]}' + b" " * (2**20 - 13)
+    monkeypatch.setattr("mlpcli.files.weights_json.MOST_PIPED", 2**20)
+    assert read_json(content[:-9], Pipe(content[-9:]), "w") == {"a": [1, 2]}
+    with pytest.raises(MlpError, match=r"^w: larger than 1 MiB; use a smaller file$"):
+        read_json(content[:-9], Pipe(content[-9:] + b" "), "w")
+    assert read_json(content, io.BytesIO(b" "), "w") == {"a": [1, 2]}  # a file is as large as it is
+
+
+def test_a_nul_byte_is_placed_in_the_whole_file() -> None:
+    with pytest.raises(MlpError, match=r"^w: byte 8: a NUL byte; JSON in UTF-8 is expected$"):
+        read_json(b'{"a"', Pipe(b": 12\0}"), "w")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('{"a": "abc', "w:1:7: not valid JSON (the file may be cut off)"),
+        ('{"a": 1,\n', "w:2:1: not valid JSON (the file may be cut off)"),
+        ('{"a": 01}', "w:1:8: Expecting ',' delimiter; this is not valid JSON"),
+        (f'{{"{"k" * 50}": 1, "{"k" * 50}": 1}}', f"w:1:59: the key '{'k' * 40}' occurs twice; remove one"),
+    ],
+)
+def test_what_is_wrong_with_a_text_is_told(text: str, words: str) -> None:
+    with pytest.raises(MlpError) as caught:
+        decode_json(text.encode(), "w")
+    assert str(caught.value) == words
 
 
 def test_a_layer_of_more_units_than_lists_are_free_is_read_back(monkeypatch: pytest.MonkeyPatch) -> None:
