@@ -12,7 +12,7 @@ from mlpcli.core.network import Network
 from mlpcli.core.objective import objective_of
 from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.derivation.gradient_free.search import TRIES_PER_STEP, gradient_work, loss_work, search, search_report
-from mlpcli.derivation.quantities import EVERYTHING
+from mlpcli.derivation.quantities import EVERYTHING, View
 from mlpcli.report.notation import parameter_at
 from mlpcli.report.renderers import RENDERERS
 
@@ -102,6 +102,7 @@ def test_a_long_search_ends_after_10_000_tries() -> None:
     """A rate of 10⁻³⁰⁰ changes nothing."""
     found = search(network(), objective_of(LOSSES["cce"]), RULE, 1e-300, np.array(X), np.array(Y), 1000)
     assert (found.kept, len(found.tries)) == (0, 10_000)
+    assert "stopped after 10,000 tries, before 1000 were kept" in search_report(found, EVERYTHING, {}).closing
 
 
 @pytest.mark.parametrize("form", RENDERERS)
@@ -118,3 +119,77 @@ def test_every_form_has_every_try(form: str) -> None:
     else:
         numbers = text if form != "csv" else " ".join(f"{float(row.split(',')[-2]):.6f}" for row in text.split()[1:])
         assert [number for number in shown if number not in numbers.replace("−", "-")] == []
+
+
+@pytest.mark.parametrize(
+    ("samples", "l2", "letter", "of"),
+    [(3, L2, "J", " of all 3 samples"), (1, L2, "J", ""), (3, 0.0, "L", " of all 3 samples")],
+)
+def test_what_the_search_found_and_what_it_took_is_told(samples: int, l2: float, letter: str, of: str) -> None:
+    """A loss takes 10 multiply–adds and a gradient 26, as above."""
+    x, y = X[:samples], Y[:samples]
+    found = search(network(), objective_of(LOSSES["cce"], l2=l2), RULE, RATE, np.array(x), np.array(y), 30, seed=7)
+    report = search_report(found, View(digits=3), {"scaling": "x is scaled"})
+
+    def value(theta: list[float]) -> float:
+        penalty = 0.0 if l2 else 0.5 * L2 * sum(w * w for w in theta[:4] + theta[6:12])
+        return float(np.mean([by_hand(theta, *sample) for sample in zip(x, y, strict=True)])) - penalty
+
+    before, after = value(found.start.theta.tolist()), value(found.network.theta.tolist())
+    tries, taken = len(found.tries), found.tries[-1].visit
+    assert tries + taken > 100  # so that there are thousands of multiply–adds
+    assert report.closing == (
+        f"kept: 30 of {tries}; {letter}{of} = {before:.3f}, and {after:.3f} after them",
+        f"losses: {tries + taken}, one for each try and {taken} before; they take {10 * (tries + taken):,} "
+        "multiply–adds, and each kept try changes one number of θ",
+        "one gradient takes 26 multiply–adds, and changes all 15 numbers of θ",
+    )
+    given = dict(report.sheets[0].rows)  # type: ignore[arg-type]
+    over = "sum over 3 outputs" + ", mean over 3 samples" * (samples == 3) + ", λ₂ = 0.1" * (l2 > 0)
+    assert given["loss"] == f"cce, {over}"
+    assert given["optimizer"] == f"random-search: w ← w + ηz, z from N(0, 1), kept if {letter} falls"
+    assert (given["with"], given["scaling"]) == ("η = 0.5", "x is scaled")
+    assert report.sheets[1].columns[5:] == (f"{letter} before", f"{letter} after", "kept")
+    document = report.document
+    assert (document["wanted"], document["kept"], document["losses"]) == (30, 30, tries + taken)
+    assert document["multiply_adds_of_losses"] == 10 * (tries + taken)
+    assert (document["multiply_adds_of_a_gradient"], document["parameters"]) == (26, 15)
+    assert [document["objective_before"], document["objective_after"]] == pytest.approx([before, after])
+    for theta, when in ((found.start.theta, "before"), (found.network.theta, "after")):
+        penalty = 0.5 * l2 * np.sum(np.square([*theta[:4], *theta[6:12]]))
+        assert document[f"objective_{when}"] - document[f"loss_{when}"] == pytest.approx(penalty, abs=1e-12)
+
+
+# The numbers of θ of a 2-2-3 network by their layer, their letter, and their row and column.
+PLACES = [
+    *((1, "W", i, j) for i in (1, 2) for j in (1, 2)),
+    *((1, "b", i, None) for i in (1, 2)),
+    *((2, "W", i, j) for i in (1, 2, 3) for j in (1, 2)),
+    *((2, "b", i, None) for i in (1, 2, 3)),
+]
+
+
+def test_a_try_has_the_place_of_its_weight_and_what_was_drawn() -> None:
+    found = search(network(), objective_of(LOSSES["cce"]), RULE, RATE, np.array(X), np.array(Y), 25)
+    report = search_report(found, EVERYTHING, {})
+    for n, (each, record) in enumerate(zip(found.tries, report.document["tries"], strict=True), 1):
+        assert (record["try"], record["sample"], record["kept"]) == (n, each.sample, each.made.kept)
+        assert tuple(record[key] for key in ("layer", "quantity", "row", "column")) == PLACES[each.made.place]
+        assert record["new"] == pytest.approx(record["old"] + RATE * record["z"])
+    records = report.document["tries"]
+    assert {(record["layer"], record["quantity"]) for record in records} == {(1, "W"), (1, "b"), (2, "W"), (2, "b")}
+    assert report.flat.columns == tuple(records[0])
+    words = {True: "yes", False: "no"}
+    assert report.flat.rows == tuple((*[*record.values()][:-1], words[record["kept"]]) for record in records)
+    assert [row[-1] for row in report.sheets[1].rows] == [words[record["kept"]] for record in records]
+    assert [row[0] for row in report.sheets[1].rows] == [record["try"] for record in records]
+    assert {words[True], words[False]} == {row[-1] for row in report.flat.rows}
+
+
+def test_a_loss_that_overflows_is_no_number_for_programs() -> None:
+    linear = random_network(2, [1], ["linear"])
+    with np.errstate(over="ignore"):
+        found = search(linear, objective_of(LOSSES["mse"]), RULE, 1e200, np.array(X[:1]), np.array([[0.0]]))
+    records = search_report(found, EVERYTHING, {}).document["tries"]
+    assert {record["after"] for record in records} == {None}
+    assert all(record["before"] < 100 for record in records)
