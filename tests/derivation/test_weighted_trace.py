@@ -115,3 +115,11 @@ def test_a_hand_calculation_keeps_the_factors() -> None:
 def test_an_objective_without_weights_has_no_factors() -> None:
     assert traced(None).factors is None
     assert Objective(LOSSES["mse"], "mean").class_weights is None
+
+
+@pytest.mark.parametrize(("reduction", "factor"), [("mean", 1 / 3), ("sum", 1)])
+def test_without_weights_each_sample_counts_alike(reduction: str, factor: float) -> None:
+    found = traced(None, batch_reduction=reduction)
+    assert found.factors is None
+    assert found.sample_factors == pytest.approx([factor] * 3)
+    assert traced(batch_reduction="sum").sample_factors.tolist() == W.tolist()

@@ -133,3 +133,11 @@ def test_what_was_computed_in_double_precision_and_rounded_is_not_taken_for_sing
     exact = np.random.default_rng(1).normal(size=(6, 6))
     texts = np.vectorize(f"{{:.{digits}g}}".format, otypes=[object])(exact)
     assert not style_of({ALONE: texts}).single
+
+
+def test_a_number_is_short_if_rounding_leaves_it_as_it_is() -> None:
+    """Written with 2, 1 and 3 decimals: 0.28, 0.5 and −1.125 have no more; 0.285, 0.55 and 0.1125 have."""
+    figures = given("0.28", "0.3", "0.123")
+    assert figures.is_short(np.array([0.28, 0.5, -1.125])).tolist() == [True, True, True]
+    assert figures.is_short(np.array([0.285, 0.55, 0.1125])).tolist() == [False, False, False]
+    assert figures.is_short(np.zeros(3)).all()
