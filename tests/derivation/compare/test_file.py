@@ -49,6 +49,7 @@ PARTS: list[tuple[Any, Place, Any]] = [
     ({"dW": [[1, 2], [3, 4], [5, 6]]}, Place(1, 2, "dW"), [[1, 2], [3, 4], [5, 6]]),
     ({"dW": [[1, 2], [3, 4]]}, Place(1, 1, "dW"), [[1, 2], [3, 4]]),
     ({"slots": {"v": [{"b": [1, 2]}, None]}}, Place(1, 1, "v.b"), [1, 2]),
+    ({"x": [[[1], [2]]]}, Place(1, 0, "x"), [[1, 2]]),  # axes of length 1 do not count
     ({"format": "mlpcli-trace", "version": 1, "loss": {"name": "cce"}, "x": [1, 2]}, Place(1, 0, "x"), [[1, 2]]),
 ]
 
@@ -137,6 +138,7 @@ MISTAKES: list[tuple[Any, list[str]]] = [
     ({"loss": True}, ["loss: a number expected, found True"]),
     ({"x": [1, {"a": 2}]}, ["x[1]: a number expected"]),
     (f'{{"x": {DEEP}}}', ["nested too deeply"]),
+    ({"derivative": [[[[1]]]]}, ["derivative[0][0][0]: nested too deeply"]),  # samples, units and units are three
     ('{"a":' * 100_000 + "1" + "}" * 100_000, ["nested too deeply"]),
     ({"slots": {"m": []}}, ["slots: unknown key 'm'", "v"]),
     ({"slots": {"v": [{"w": 1}, {}]}}, ["slots.v[0]: unknown key 'w'", "W"]),
