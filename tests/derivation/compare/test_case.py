@@ -1,0 +1,72 @@
+"""Another learning rate than the one that was asked for: found from the lengths of the steps, without a trace."""
+
+import numpy as np
+import pytest
+
+from mlpcli.core.arrays import Array
+from mlpcli.derivation.compare.case import other_rate
+from mlpcli.derivation.compare.given import Given, Place, as_given
+from mlpcli.derivation.compare.mistakes import Mistake
+
+
+def figures(values: Array, decimals: int | None = None) -> Given:
+    """Numbers with all their digits, or rounded."""
+    texts = [repr(value) if decimals is None else f"{value:.{decimals}f}" for value in values.ravel().tolist()]
+    return as_given(np.array(texts, dtype=object).reshape(values.shape))
+
+
+W_NEW, B_NEW = Place(1, 1, "W_new"), Place(1, 1, "b_new")
+START = {W_NEW: np.array([[1.0, 2.0, 4.0]]), B_NEW: np.array([1.0])}
+STEPS = {W_NEW: np.array([[-0.5, 0.5, 1e-10]]), B_NEW: np.array([0.25])}  # with η = 0.1; the third does not move
+
+
+def other(
+    factors: list[float], bias: float | None = None, decimals: int | None = None, step: int = 1
+) -> Mistake | None:
+    """The rate for steps that are so many times as long."""
+    places = [W_NEW] if bias is None else [W_NEW, B_NEW]
+    expected = {place: START[place] + STEPS[place] for place in places}
+    expected |= {place._replace(name=place.name.removesuffix("_new")): START[place] for place in places}
+    given = {W_NEW: figures(START[W_NEW] + np.array([[*factors, 1e3]]) * STEPS[W_NEW], decimals)}
+    if bias is not None:
+        later = B_NEW._replace(step=step)
+        given[later] = figures(START[B_NEW] + bias * STEPS[B_NEW], decimals)
+        expected |= {later: expected[B_NEW], Place(step, 1, "b"): START[B_NEW]}
+    return other_rate(0.1, given, expected)
+
+
+@pytest.mark.parametrize(
+    ("factors", "words", "fitted", "factor"),
+    [
+        ([2.0, 2.0], "the learning rate is 0.2, not 0.1", 1, 2),
+        ([0.25, 0.25], "the learning rate is 0.025, not 0.1", 2, 0.25),
+        ([1.25, 1.25], "the learning rate is 0.125, not 0.1", 3, 1.25),
+        ([1.234, 1.234], "the step is 1.234 times as long as it should be", 4, 1.234),
+    ],
+)
+def test_a_rate_has_up_to_three_digits(factors: list[float], words: str, fitted: int, factor: float) -> None:
+    for bias in (None, factor):
+        found = other(factors, bias)
+        assert found is not None
+        assert (found.name, found.description, found.fitted) == ("other-rate", words, fitted)
+        assert found.factor == pytest.approx(factor)
+        assert found.changes == {"θ": f"η → {0.1 * factor:.4g} "}
+
+
+@pytest.mark.parametrize(
+    ("factors", "bias"),
+    [([1.0, 1.0], None), ([-1.0, -1.0], None), ([2.0, 3.0], None), ([2.0, 2.0], 3.0), ([0.0, 0.0], 0.0)],
+)
+def test_no_other_rate_makes_right_steps_or_steps_of_several_lengths(factors: list[float], bias: float | None) -> None:
+    assert other(factors, bias) is None
+
+
+def test_a_rate_is_found_within_the_digits_and_from_the_first_update_alone() -> None:
+    """1 − 0.5·1.5 is 0.25, written as 0.2 or 0.3, and 2 + 0.75 as 2.7 or 2.8: ±0.05 is a tenth of the right step."""
+    found = other([1.5, 1.5], decimals=1)
+    assert found is not None
+    assert 0.14 <= 0.1 * found.factor <= 0.16
+    assert other([1.05, 1.05], decimals=1) is None  # the right step has these digits as well
+    later = other([2.0, 2.0], bias=3.0, step=2)
+    assert later is not None
+    assert later.factor == pytest.approx(2)
