@@ -66,6 +66,8 @@ def test_a_part_has_its_quantities_and_always_the_samples(view: View, names: str
         (BATCH, 2, "db", (2,), "db₃⁽²⁾"),
         (BATCH, 1, "W_new", (3, 0), "new w₄₁⁽¹⁾"),
         (BATCH, 0, "loss_after", (), "new L"),
+        (BATCH, 1, "derivative", (1, 2), "f′(a₃⁽¹⁾)[2]"),
+        (BATCH, 2, "derivative", (1, 0, 2), "∂h₁⁽²⁾/∂a₃⁽²⁾[2]"),
     ],
 )
 def test_a_number_has_the_name_of_its_place(
