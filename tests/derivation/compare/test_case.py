@@ -1,12 +1,16 @@
-"""Another learning rate than the one that was asked for: found from the lengths of the steps, without a trace."""
+"""What a search for mistakes knows: another learning rate by the lengths of the steps, and the names in mistakes."""
 
 import numpy as np
 import pytest
+from report_helpers import drawn_trace
 
 from mlpcli.core.arrays import Array
-from mlpcli.derivation.compare.case import other_rate
+from mlpcli.derivation.compare.case import below, marks, other_rate
 from mlpcli.derivation.compare.given import Given, Place, as_given
 from mlpcli.derivation.compare.mistakes import Mistake
+from mlpcli.derivation.lines import after, lines_of
+from mlpcli.derivation.quantities import setting_of
+from mlpcli.derivation.setting import Quantity
 
 
 def figures(values: Array, decimals: int | None = None) -> Given:
@@ -70,3 +74,38 @@ def test_a_rate_is_found_within_the_digits_and_from_the_first_update_alone() -> 
     later = other([2.0, 2.0], bias=3.0, step=2)
     assert later is not None
     assert later.factor == pytest.approx(2)
+
+
+@pytest.mark.parametrize(("batch", "N"), [("mean", 4), ("sum", 1)])
+@pytest.mark.parametrize(("loss", "M"), [("mse", 2), ("half-sse", 1)])
+def test_the_names_of_mistakes_have_their_values(batch: str, N: int, loss: str, M: int) -> None:
+    """4 samples and 2 outputs, which mse averages; p, q and u are 1 for the first unit, the last one and sample."""
+    found = marks(setting_of(drawn_trace(["tanh", "linear"], loss, samples=4, units=(3, 2), batch_reduction=batch)))
+    expected = {"n": 4, "m": 2, "N": N, "M": M, "u": [0, 0, 0, 1]}
+    assert {quantity.symbol: np.asarray(found[quantity]).tolist() for quantity in map(Quantity, expected)} == expected
+    units = {("p", 1): [1, 0, 0], ("q", 1): [0, 0, 1], ("p", 2): [1, 0], ("q", 2): [0, 1]}
+    assert {key: found[Quantity(*key)].tolist() for key in units} == units
+    assert len(found) == len(expected) + len(units)
+
+
+@pytest.mark.parametrize(
+    ("place", "symbols"),
+    [
+        (Place(1, 1, "a"), {"a"}),
+        (Place(1, 1, "h"), {"a", "h"}),
+        (Place(1, 0, "loss"), {"a", "h", "ℓ", "L"}),
+        (Place(1, 2, "dh"), {"a", "h", "dh"}),
+        (Place(1, 2, "db"), {"a", "h", "dh", "f′", "da", "db"}),
+        (Place(1, 2, "b_new"), {"a", "h", "dh", "f′", "da", "db", "b′", "θ"}),
+    ],
+)
+def test_a_number_depends_on_all_that_it_is_computed_from(place: Place, symbols: set[str]) -> None:
+    """In the second update on new parameters too, and so on every gradient and the optimizer's rule."""
+    lines = lines_of(setting_of(drawn_trace(["tanh", "linear"], "mse")))
+    lines = (*lines, *after(lines))
+    assert below(lines, place) == symbols
+    later = below(lines, place._replace(step=2))
+    assert later >= symbols | {"θ", "dW", "db", "W′", "b′"}
+    loss_after = below(lines, Place(1, 0, "loss_after"))
+    assert loss_after >= {"θ", "dW", "db", "W′", "b′", "a", "h", "L"}
+    assert "dx" not in loss_after
