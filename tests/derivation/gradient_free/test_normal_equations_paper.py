@@ -19,6 +19,7 @@ from mlpcli.derivation.gradient_free.normal_equations import (
     UNSCALED,
     Scalings,
     Solution,
+    _without_rounding,
     element_formula,
     solution,
     solving_cost,
@@ -537,3 +538,37 @@ def test_sums_of_up_to_5000_terms_are_written_out(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(normal_equations, "written", lambda *_: WrittenFormula("a long sum", 0))
     found = solved(np.linspace(1, 2, samples)[:, None], np.ones((samples, 1)))
     assert sums_of(found, "G") == ((("a long sum",) * 2,) * 2 if there else ())
+
+
+def vanish(found: Solution, symbol: str, limits: Array) -> None:
+    """Numbers up to 4ε times these limits are shown as 0, and larger ones as they are."""
+    for size, kept in ((0.999, 0), (1.001, 1)):
+        values = size * 4 * np.finfo(float).eps * np.broadcast_to(limits, found.matrices[symbol].shape)
+        shown = _without_rounding({**found.matrices, symbol: -values}, found.system, found.scalings, found.rank)
+        np.testing.assert_array_equal(shown[symbol], -kept * values, err_msg=f"{symbol}, {size}")
+
+
+def test_what_rounding_can_have_made_grows_with_the_numbers_before_it() -> None:
+    """X = (2, 1), (−2, 1), twice, Y = 3, 1, 3, 1 and λ₂ = 2: columns of length 4 and 2, and ‖Y‖ = √20.
+
+    c is ½, so A has the five rows √½ X and (√2, 0), of which the columns are √10 and √2 long and at right angles; B is
+    √10 long. θ* is (0.4, 2), so that Y and Xθ have sizes of √20 + 4·0.4 + 2·2.
+    """
+    scalings = Scalings(Scaling(np.array([0.3]), np.array([0.1])), Scaling(np.array([-5.0]), np.array([2.0])))
+    found = solved(np.tile(TWO_X, (2, 1)), np.tile(TWO_Y, (2, 1)), scalings=scalings, l2=2.0)
+    lengths, root = np.array([4.0, 2.0]), 20**0.5
+    size = root + 1.6 + 4
+    vanish(found, "X", np.array([3.0, 0]))
+    vanish(found, "Y", np.array([2.5]))
+    vanish(found, "G", 4 * np.outer(lengths, lengths))
+    vanish(found, "R", 4 * lengths[:, None] * root)
+    vanish(found, "H", 2 * np.outer(lengths, lengths))
+    vanish(found, "θ", 5 * 10**0.5 / np.array([[10**0.5], [2**0.5]]))
+    vanish(found, "dθ", 5 * np.array([[0.5 * 4 * size + 2 * 0.4], [0.5 * 2 * size]]))
+
+
+def test_of_dependent_columns_the_smallest_singular_value_that_is_not_0_counts() -> None:
+    """A = X = (1, 1), (1, 1) has the singular values 2 and 0; with b frozen, B is Y − b."""
+    found = solved(np.ones((2, 2)), np.array([[3.0], [1.0]]), freeze_bias=True)
+    assert (found.rank, found.system.c) == (1, 1)
+    vanish(found, "θ", 2 * np.linalg.norm(found.system.Y) / 2)
