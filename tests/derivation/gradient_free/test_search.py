@@ -36,7 +36,7 @@ def by_hand(theta: list[float], x: list[float], y: list[float]) -> float:
 
 def test_the_tries_are_those_of_a_loop_written_by_hand() -> None:
     objective = objective_of(LOSSES["cce"], l2=L2)
-    found = search(network(), objective, RULE, RATE, np.array(X), np.array(Y), 40, seed=7)
+    found = search(network(), objective, RULE, RATE, np.array(X), np.array(Y), 40, False, 7)
     generator, theta, expected = np.random.default_rng([7, 2]), network().theta.tolist(), []
     for _ in range(3):
         for s in generator.permutation(3):
@@ -61,7 +61,7 @@ def test_the_tries_are_those_of_a_loop_written_by_hand() -> None:
 
 def test_a_try_that_is_not_kept_leaves_its_weight_alone() -> None:
     start = network()
-    found = search(start, objective_of(LOSSES["cce"]), RULE, RATE, np.array(X), np.array(Y), 10)
+    found = search(start, objective_of(LOSSES["cce"]), RULE, RATE, np.array(X), np.array(Y), 10, False, 1)
     theta = start.theta.copy()
     for each in found.tries:
         assert theta[each.made.place] == each.made.old
@@ -72,14 +72,14 @@ def test_a_try_that_is_not_kept_leaves_its_weight_alone() -> None:
 
 
 def test_frozen_biases_are_not_tried() -> None:
-    found = search(network(), objective_of(LOSSES["cce"]), RULE, RATE, np.array(X), np.array(Y), 20, True)
+    found = search(network(), objective_of(LOSSES["cce"]), RULE, RATE, np.array(X), np.array(Y), 20, True, 1)
     assert {parameter_at(found.network, each.made.place).letter for each in found.tries} == {"W"}
 
 
 def test_at_a_minimum_the_search_ends_at_its_bound_and_says_so() -> None:
     linear = random_network(2, [1], ["linear"])
     y = linear.parameters[0].W @ np.array(X).T + linear.parameters[0].b
-    found = search(linear, objective_of(LOSSES["mse"]), RULE, RATE, np.array(X), y.T, 2)
+    found = search(linear, objective_of(LOSSES["mse"]), RULE, RATE, np.array(X), y.T, 2, False, 1)
     assert (found.kept, len(found.tries)) == (0, 2 * TRIES_PER_STEP)
     assert found.network.theta.tobytes() == linear.theta.tobytes()
     assert "before 2 were kept" in " ".join(search_report(found, EVERYTHING, {}).closing)
@@ -92,7 +92,7 @@ def test_work_is_that_of_a_2_2_3_network() -> None:
 
 def test_losses_are_one_for_each_try_and_each_sample_taken() -> None:
     """15 weights with at most 5 tries each: 50 kept tries need at least four samples."""
-    found = search(network(), objective_of(LOSSES["cce"]), RULE, RATE, np.array(X), np.array(Y), 50)
+    found = search(network(), objective_of(LOSSES["cce"]), RULE, RATE, np.array(X), np.array(Y), 50, False, 1)
     taken = 1 + sum(one.visit != other.visit for one, other in zip(found.tries, found.tries[1:], strict=False))
     assert taken >= 4
     assert found.losses == len(found.tries) + taken
@@ -100,14 +100,14 @@ def test_losses_are_one_for_each_try_and_each_sample_taken() -> None:
 
 def test_a_long_search_ends_after_10_000_tries() -> None:
     """A rate of 10⁻³⁰⁰ changes nothing."""
-    found = search(network(), objective_of(LOSSES["cce"]), RULE, 1e-300, np.array(X), np.array(Y), 1000)
+    found = search(network(), objective_of(LOSSES["cce"]), RULE, 1e-300, np.array(X), np.array(Y), 1000, False, 1)
     assert (found.kept, len(found.tries)) == (0, 10_000)
     assert "stopped after 10,000 tries, before 1000 were kept" in search_report(found, EVERYTHING, {}).closing
 
 
 @pytest.mark.parametrize("form", RENDERERS)
 def test_every_form_has_every_try(form: str) -> None:
-    found = search(network(), objective_of(LOSSES["cce"], l2=L2), RULE, RATE, np.array(X), np.array(Y), 3)
+    found = search(network(), objective_of(LOSSES["cce"], l2=L2), RULE, RATE, np.array(X), np.array(Y), 3, False, 1)
     text = RENDERERS[form].render(search_report(found, EVERYTHING, {"scaling": "x is scaled"}), 6)
     shown = [f"{each.made.after:.6f}" for each in found.tries]
     if form == "json":
@@ -128,7 +128,7 @@ def test_every_form_has_every_try(form: str) -> None:
 def test_what_the_search_found_and_what_it_took_is_told(samples: int, l2: float, letter: str, of: str) -> None:
     """A loss takes 10 multiply–adds and a gradient 26, as above."""
     x, y = X[:samples], Y[:samples]
-    found = search(network(), objective_of(LOSSES["cce"], l2=l2), RULE, RATE, np.array(x), np.array(y), 30, seed=7)
+    found = search(network(), objective_of(LOSSES["cce"], l2=l2), RULE, RATE, np.array(x), np.array(y), 30, False, 7)
     report = search_report(found, View(digits=3), {"scaling": "x is scaled"})
 
     def value(theta: list[float]) -> float:
@@ -170,7 +170,7 @@ PLACES = [
 
 
 def test_a_try_has_the_place_of_its_weight_and_what_was_drawn() -> None:
-    found = search(network(), objective_of(LOSSES["cce"]), RULE, RATE, np.array(X), np.array(Y), 25)
+    found = search(network(), objective_of(LOSSES["cce"]), RULE, RATE, np.array(X), np.array(Y), 25, False, 1)
     report = search_report(found, EVERYTHING, {})
     for n, (each, record) in enumerate(zip(found.tries, report.document["tries"], strict=True), 1):
         assert (record["try"], record["sample"], record["kept"]) == (n, each.sample, each.made.kept)
@@ -189,7 +189,9 @@ def test_a_try_has_the_place_of_its_weight_and_what_was_drawn() -> None:
 def test_a_loss_that_overflows_is_no_number_for_programs() -> None:
     linear = random_network(2, [1], ["linear"])
     with np.errstate(over="ignore"):
-        found = search(linear, objective_of(LOSSES["mse"]), RULE, 1e200, np.array(X[:1]), np.array([[0.0]]))
+        found = search(
+            linear, objective_of(LOSSES["mse"]), RULE, 1e200, np.array(X[:1]), np.array([[0.0]]), 1, False, 1
+        )
     records = search_report(found, EVERYTHING, {}).document["tries"]
     assert {record["after"] for record in records} == {None}
     assert all(record["before"] < 100 for record in records)
