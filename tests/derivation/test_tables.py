@@ -232,3 +232,59 @@ def test_the_loss_is_given_with_what_it_sums_or_averages(
     loss: str, settings: dict[str, object], shape: tuple[int, int], weighted: bool, text: str
 ) -> None:
     assert given_loss(objective_of(LOSSES[loss], **settings), *shape, weighted) == text
+
+
+# ----- What is in the columns -----------------------------------------------------------------------------------------
+
+
+def test_an_update_follows_from_its_row_and_its_title() -> None:
+    """Adam's second step: √(1 − 0.999²)/(1 − 0.9²) = 0.0447102/0.19 = 0.235317, and θ ← θ − η·0.235317·m/(√v + ε)."""
+    found = drawn_trace(optimizer="adam", steps=2, l2=0.1, regularize_bias=True)
+    sheet = next(s for s in step_sheets(found, 1, EVERYTHING) if "Update, layer 2" in s.title)
+    assert sheet.title.endswith(", √(1 − β₂ᵗ)/(1 − β₁ᵗ) = 0.235317")
+    assert sheet.columns == ("parameter", "old", "gradient", "of which λΩ", "m", "v", "√v + ε", "new")
+    layer = found.steps[1].layers[1]
+    assert [row[0] for row in sheet.rows] == [*(f"w{i}{j}" for i in "₁₂₃" for j in "₁₂₃₄"), "b₁", "b₂", "b₃"]
+    for name, parameters in (("old", layer.before), ("gradient", layer.d), ("new", layer.after)):
+        np.testing.assert_array_equal(column(sheet, name), [*parameters.W.ravel(), *parameters.b])
+    np.testing.assert_allclose(column(sheet, "of which λΩ"), 0.1 * column(sheet, "old"), rtol=1e-12)
+    np.testing.assert_allclose(column(sheet, "√v + ε"), np.sqrt(column(sheet, "v")) + 1e-7, rtol=1e-12)
+    step = 0.05 * 0.235317 * column(sheet, "m") / column(sheet, "√v + ε")
+    np.testing.assert_allclose(column(sheet, "new"), column(sheet, "old") - step, atol=1e-6)
+
+
+def test_without_a_regularizer_no_share_of_the_gradient_is_shown() -> None:
+    found = drawn_trace(optimizer="momentum")
+    assert titled(found, "Update, layer 1").columns == ("parameter", "old", "gradient", "v", "new")
+    assert titled(found, "Update, layer 1").title == "Update, layer 1: v ← μv − ηg; θ ← θ + v"
+
+
+def test_each_sample_has_its_columns_and_each_sample_its_jacobian() -> None:
+    found = drawn_trace(samples=2)
+    step = found.steps[0]
+    first, second = step.layers
+    weights = ("w·₁", "w·₂", "w·₃", "w·₄", "b")
+    expected = {
+        "Forward, layer 2": ("unit", *weights, "a[1]", "a[2]", "h[1]", "h[2]"),
+        "Loss": ("output", "ŷ[1]", "ŷ[2]", "y[1]", "y[2]", "ℓ[1]", "ℓ[2]"),
+        "Backward, layer 2: dŷ": ("unit", "dh[1]", "dh[2]", "da[1]", "da[2]", *(f"d{name}" for name in weights)),
+        "Backward, input": ("input", "dx[1]", "dx[2]"),
+        "New parameters, layer 2": ("unit", *weights),
+    }
+    for title, columns in expected.items():
+        assert titled(found, title).columns == columns
+    jacobians = [sheet for sheet in sheets(found) if sheet.title.startswith("Backward, layer 2: ∂h")]
+    for n, sheet in enumerate(jacobians):
+        assert sheet.title == f"Backward, layer 2: ∂h⁽²⁾[{n + 1}]/∂a⁽²⁾[{n + 1}] = hᵢ (δᵢⱼ − hⱼ)"
+        assert sheet.columns == ("", "/∂a₁", "/∂a₂", "/∂a₃")
+        assert [row[0] for row in sheet.rows] == ["∂h₁", "∂h₂", "∂h₃"]
+        assert [list(row[1:]) for row in sheet.rows] == second.derivative[n].tolist()
+    assert len(jacobians) == 2
+    by_name = {"f′(a)": first.derivative, "da": first.da, "dh": first.dh}
+    for name, values in by_name.items():
+        for n in (0, 1):
+            np.testing.assert_array_equal(column(titled(found, "Backward, layer 1"), f"{name}[{n + 1}]"), values[n])
+    for name, values in {"ŷ": second.h, "y": step.y, "ℓ": step.terms}.items():
+        np.testing.assert_array_equal(column(titled(found, "Loss"), f"{name}[2]"), values[1])
+    np.testing.assert_array_equal(column(titled(found, "New parameters, layer 2"), "w·₄"), second.after.W[:, 3])
+    assert [row[0] for row in titled(found, "Forward, layer 1").rows] == [1, 2, 3, 4]
