@@ -5,9 +5,10 @@ import pytest
 from report_helpers import drawn_trace
 
 from mlpcli.core.arrays import Array
-from mlpcli.derivation.compare.case import below, marks, other_rate
+from mlpcli.derivation.compare.case import Case, below, marks, other_rate
 from mlpcli.derivation.compare.given import Given, Place, as_given
 from mlpcli.derivation.compare.mistakes import Mistake
+from mlpcli.derivation.compare.readings import each_rounded
 from mlpcli.derivation.lines import after, lines_of
 from mlpcli.derivation.quantities import setting_of
 from mlpcli.derivation.setting import Quantity
@@ -109,3 +110,26 @@ def test_a_number_depends_on_all_that_it_is_computed_from(place: Place, symbols:
     loss_after = below(lines, Place(1, 0, "loss_after"))
     assert loss_after >= {"θ", "dW", "db", "W′", "b′", "a", "h", "L"}
     assert "dx" not in loss_after
+
+
+@pytest.mark.parametrize(
+    ("written", "place", "rounded"),
+    [
+        ({(1, 1, "a"): 0.13, (1, 0, "loss"): 0.5}, (1, 0, "loss"), True),
+        ({(1, 1, "a"): 0.125, (1, 0, "loss"): 0.5}, (1, 0, "loss"), False),
+        ({(1, 1, "a"): 0.13, (1, 0, "loss"): 0.125}, (1, 0, "loss"), False),  # the number itself
+        ({(1, 1, "a"): 0.13, (1, 0, "loss"): 0.125}, (1, 1, "a"), True),  # what comes later says nothing
+        ({(1, 1, "W"): 0.125, (1, 0, "loss"): 0.5}, (1, 0, "loss"), True),  # nor does what is given
+        ({(1, 0, "loss"): 0.125, (2, 0, "loss"): 0.5}, (2, 0, "loss"), False),
+        ({(1, 0, "loss"): 0.13, (2, 1, "a"): 0.125, (2, 0, "loss"): 0.5}, (2, 0, "loss"), False),
+        ({(1, 0, "loss"): 0.13, (2, 1, "a"): 0.13, (2, 0, "loss"): 0.5}, (2, 0, "loss"), True),
+    ],
+)
+def test_steps_are_rounded_if_all_that_was_computed_and_written_before_is(
+    written: dict[tuple[int, int, str], float], place: tuple[int, int, str], rounded: bool
+) -> None:
+    """To two decimals."""
+    found = drawn_trace(["linear"], "mse", units=(1,), steps=2)
+    shapes = {"W": (1, 3), "a": (1, 1), "loss": ()}
+    given = {Place(*key): figures(np.full(shapes[key[2]], value)) for key, value in written.items()}
+    assert Case(found, given).is_rounded(each_rounded(2), Place(*place)) is rounded
