@@ -295,3 +295,15 @@ def test_a_rounding_is_spelled_with_the_decimals_of_both_kinds_of_numbers() -> N
     end = "halves away from zero; the terms of L and da, which are only used in sums, to"
     assert one == f"every step is rounded to 1 decimal, {end} 2"
     assert three == f"every step is rounded to 3 decimals, {end} 6"
+
+
+def test_what_no_departure_alone_has_changed_comes_of_several() -> None:
+    """With one decimal, da₂⁽²⁾ is 0.0 by the slide, and so it is without each departure; by calculus it is 0.08."""
+    true = trace(random_network(2, [2, 3], ["relu", "softmax"], seed=13), CE, SGD, 0.5, X, Y)
+    by_rule = hand_calculation(true, "lecture", 1)
+    others = [other.steps[0].layers[1].da[0, 1] for other in without_each_departure(by_rule).values()]
+    assert len(others) == 4
+    assert np.round([by_rule.steps[0].layers[1].da[0, 1], *others], 1).tolist() == [0] * 5
+    assert true.steps[0].layers[1].da[0, 1] == pytest.approx(0.08, abs=0.005)
+    reasons = {row[0]: row[3] for row in side_by_side(by_rule, true, View()).rows}
+    assert reasons["da₂⁽²⁾"] == "only in combination"
