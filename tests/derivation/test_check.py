@@ -11,7 +11,7 @@ from mlpcli.core.losses import LOSSES
 from mlpcli.core.network import Network, chain, count, empty
 from mlpcli.core.objective import Objective, objective_of
 from mlpcli.core.propagation import backward, forward
-from mlpcli.derivation.check import CENTRAL, COMPLEX, Check, Element, Method, check_gradient
+from mlpcli.derivation.check import CENTRAL, COMPLEX, Check, Element, Method, _central_difference, check_gradient
 from mlpcli.derivation.quantities import View
 
 X = np.random.default_rng(8).uniform(-1, 1, (3, 2))
@@ -332,3 +332,15 @@ def test_an_element_for_programs_has_its_method_and_what_that_allows() -> None:
             }
         ],
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(("theta", "size"), [(0.5, 1), (-4.0, 4)])
+def test_a_central_difference_knows_how_much_of_it_rounding_can_be(theta: float, size: float) -> None:
+    """J is known to 8 units in its last place, and the step is the third root of ε, or that part of a larger θ."""
+    network = Network(chain(1, [1], [activation("linear")]), np.array([theta, 0.0]))
+    epsilon = 2.0**-52
+    step = size * epsilon ** (1 / 3)
+    found = _central_difference(network, lambda moved: 1e6 + 3 * moved.theta[0], 0)
+    assert found.value == pytest.approx(3, rel=1e-4)
+    assert found.noise == pytest.approx(8 * epsilon * 1e6 / step, rel=1e-4)
+    assert (found.method, found.kink, network.theta[0]) == (CENTRAL, False, theta)
