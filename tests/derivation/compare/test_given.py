@@ -4,8 +4,9 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
+from report_helpers import drawn_trace
 
-from mlpcli.derivation.compare.given import Given, Place, Style, as_given, style_of, usual_decimals
+from mlpcli.derivation.compare.given import Given, Place, Style, as_given, numbers_of, style_of, usual_decimals
 
 ALONE = Place(1, 1, "a")
 
@@ -230,3 +231,18 @@ def test_what_is_computed_says_how_many_decimals_are_usual_and_what_is_given_onl
     quantities[Place(1, 1, "a")] = np.array(["1"], dtype=object)
     assert style_of(quantities).usual == 3
     assert style_of({}).usual is None
+
+
+def test_the_numbers_of_a_trace_are_those_of_each_of_its_updates() -> None:
+    """A weight of the second update is the new one of the first; what an update starts from is given in the first."""
+    found = drawn_trace(samples=2, steps=3)
+    numbers = numbers_of(found)
+    assert {place.step for place in numbers} == {1, 2, 3}
+    for t, step in enumerate(found.steps, 1):
+        for k, layer in enumerate(step.layers, 1):
+            np.testing.assert_array_equal(numbers[Place(t, k, "W")], layer.before.W)
+            np.testing.assert_array_equal(numbers[Place(t, k, "db")], layer.d.b)
+        assert numbers[Place(t, 0, "loss")] == step.loss
+    np.testing.assert_array_equal(numbers[Place(2, 1, "W")], numbers[Place(1, 1, "W_new")])
+    names = [(1, 0, "x"), (1, 0, "y"), (1, 1, "W"), (1, 1, "b"), (1, 2, "W"), (1, 2, "b")]
+    assert [place for place in numbers if place.is_given] == [Place(*each) for each in names]
