@@ -11,7 +11,8 @@ from mlpcli.core.losses import LOSSES
 from mlpcli.core.network import Network, chain, count, empty
 from mlpcli.core.objective import Objective, objective_of
 from mlpcli.core.propagation import backward, forward
-from mlpcli.derivation.check import CENTRAL, COMPLEX, Check, Element, check_gradient
+from mlpcli.derivation.check import CENTRAL, COMPLEX, Check, Element, Method, _central_difference, check_gradient
+from mlpcli.derivation.quantities import View
 
 X = np.random.default_rng(8).uniform(-1, 1, (3, 2))
 Y = np.eye(3)[[0, 2, 1]]
@@ -255,3 +256,91 @@ def test_a_bias_of_0_is_a_corner_only_if_its_size_counts(l1: float, biases: bool
     assert b.method is (CENTRAL if l1 and biases else COMPLEX)
     assert b.exact == pytest.approx(2)  # 2 (ŷ − y), and sign(0) = 0
     assert b.right
+
+
+# ----- What is said of it ---------------------------------------------------------------------------------------------
+
+
+def elements(count: int, method: Method = COMPLEX, kink: bool = False, *errors: float) -> Check:
+    """Elements of layer 1 with these errors, and 0 for the rest; the last one is in layer 2."""
+    each = [*errors, *[0.0] * (count - len(errors))]
+    return Check(
+        Element(f"W{1 + (n == count)}[1,{n}]", 1 + (n == count), 1.0, 1.0 + error, error, method, kink)
+        for n, error in enumerate(each, 1)
+    )
+
+
+def test_up_to_40_elements_are_shown_and_of_more_the_10_worst() -> None:
+    errors = [n * 1e-12 for n in range(1, 13)]
+    few, many = (elements(count, COMPLEX, False, *errors) for count in (40, 41))
+    assert [row[0] for row in few.sheet(View()).rows] == [element.name for element in few]
+    assert [row[0] for row in many.sheet(View()).rows] == [f"W1[1,{n}]" for n in range(12, 2, -1)]
+    assert len(many.sheet(View(whole=True)).rows) == 41
+    assert [row[0] for row in many.sheet(View(layer=2)).rows] == ["W2[1,41]"]
+    assert len(many.sheet(View(layer=1)).rows) == 40
+    sheet = elements(2, CENTRAL, False, 2e-6).sheet(View())
+    assert sheet.title == "Check: the gradient beside a numerical derivative"
+    assert sheet.columns == ("parameter", "gradient", "numerical", "relative error", "method", "verdict")
+    assert sheet.rows == (
+        ("W1[1,1]", 1.0, 1 + 2e-6, 2e-6, "central difference", "WRONG"),
+        ("W2[1,2]", 1.0, 1.0, 0.0, "central difference", "right"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("found", "line", "failure"),
+    [
+        (
+            elements(3, COMPLEX, False, 1e-9),  # as much as is allowed
+            "check: all 3 elements are right; worst W1[1,1], relative error 1.0e-09 where the complex step allows "
+            "1e-09",
+            "",
+        ),
+        (
+            elements(3, CENTRAL, False, 1e-7, 0.5),
+            "check: 1 of 3 elements are off; worst W1[1,2], relative error 5.0e-01 where the central difference allows "
+            "1e-06",
+            "1 of 3 gradients are wrong; worst W1[1,2]: 1 where a central difference gives 1.5",
+        ),
+        (
+            elements(4, CENTRAL, True, 0.25, 0.5),
+            "check: 2 of 4 elements are off; worst W1[1,2], relative error 5.0e-01 where the central difference allows "
+            "1e-06",
+            "2 of 4 gradients are wrong; worst W1[1,2]: 1 where a central difference gives 1.5; a unit is at its kink, "
+            "where there is no derivative",
+        ),
+    ],
+)
+def test_the_worst_is_told_with_what_its_method_allows(found: Check, line: str, failure: str) -> None:
+    assert found.line(several_steps=False) == line
+    assert found.line(several_steps=True) == line.replace("check:", "check of step 1:")
+    assert found.failure() == failure
+    lecture = "; the lecture's rule does not give the gradient"
+    assert found.failure("lecture") == (failure.partition("; a unit")[0] + lecture if failure else "")
+    assert found.document["right"] is not bool(failure)
+    verdicts = {row[-1] for row in found.sheet(View()).rows}
+    assert verdicts == {"right", *(["at a kink" if "kink" in failure else "WRONG"] if failure else [])}
+
+
+def test_an_element_for_programs_has_its_method_and_what_that_allows() -> None:
+    assert elements(1, CENTRAL, True, 0.5).document == {
+        "right": False,
+        "elements": [
+            {
+                "name": "W2[1,1]", "gradient": 1.0, "numerical": 1.5, "error": 0.5, "method": "central difference",
+                "tolerance": 1e-6, "kink": True,
+            }
+        ],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("theta", "size"), [(0.5, 1), (-4.0, 4)])
+def test_a_central_difference_knows_how_much_of_it_rounding_can_be(theta: float, size: float) -> None:
+    """J is known to 8 units in its last place, and the step is the third root of ε, or that part of a larger θ."""
+    network = Network(chain(1, [1], [activation("linear")]), np.array([theta, 0.0]))
+    epsilon = 2.0**-52
+    step = size * epsilon ** (1 / 3)
+    found = _central_difference(network, lambda moved: 1e6 + 3 * moved.theta[0], 0)
+    assert found.value == pytest.approx(3, rel=1e-4)
+    assert found.noise == pytest.approx(8 * epsilon * 1e6 / step, rel=1e-4)
+    assert (found.method, found.kink, network.theta[0]) == (CENTRAL, False, theta)

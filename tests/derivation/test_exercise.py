@@ -84,3 +84,15 @@ def test_nothing_is_asked_for_that_nothing_needs() -> None:
     symbols = {formula.symbol for formula in formulas_of(exercise(report_of("batch, sum"), 4).sections)}
     assert not any(symbol.startswith("dx") for symbol in symbols)
     assert "dW⁽¹⁾" in symbols
+
+
+@pytest.mark.parametrize(("digits", "accuracy"), [(0, "to whole numbers"), (4, "to 4 decimals")])
+def test_the_task_is_whole_sentences(digits: int, accuracy: str) -> None:
+    found = exercise(report_of("lecture"), digits, "x₁ is a size.")
+    assert found.title == "Exercise: back-propagation by hand"
+    assert found.opening == (
+        "Compute the forward pass, the loss, the gradients from the last layer down to the first, and the update. "
+        f"Write each number {accuracy}.",
+        "x₁ is a size.",
+        "In all formulas log is the natural logarithm, to base e.",
+    )

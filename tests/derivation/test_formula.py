@@ -52,6 +52,25 @@ def test_what_is_no_formula_is_refused_with_its_text(text: str) -> None:
         parse(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("a +", "formula 'a +': 'its end' is unexpected"),
+        ("max(0, a", r"formula 'max(0, a': ')' is missing before ''"),
+        ("1 if a", "formula '1 if a': '>' is missing before ''"),
+        ("1 if a > 0 b", "formula '1 if a > 0 b': 'else' is missing before ''"),
+        ("(a + b", "formula '(a + b': ')' is missing before ''"),
+        ("|a", "formula '|a': '|' is missing before ''"),
+        ("[a; 1", "formula '[a; 1': ']' is missing before ''"),
+        ("a) b", "formula 'a) b': ')' is unexpected"),
+    ],
+)
+def test_what_is_missing_or_unexpected_in_a_formula_is_named(text: str, words: str) -> None:
+    with pytest.raises(ValueError, match="formula") as problem:
+        parse(text)
+    assert str(problem.value) == words
+
+
 def test_a_quotient_is_not_a_power_of_the_same_parts() -> None:
     """Nodes are tuples, which are equal by their fields; compiled formulas are kept by them."""
     found = {Name("a"): 6.0}

@@ -20,7 +20,15 @@ from mlpcli.core.losses import LOSSES
 from mlpcli.core.network import Network, chain
 from mlpcli.core.objective import objective_of
 from mlpcli.core.optimizers import OPTIMIZERS
-from mlpcli.derivation.hand_calculation import confession, hand_calculation, rounded, without_each_departure
+from mlpcli.derivation.hand_calculation import (
+    confession,
+    hand_calculation,
+    rounded,
+    side_by_side,
+    spelled_rounding,
+    without_each_departure,
+)
+from mlpcli.derivation.quantities import View
 from mlpcli.derivation.trace import Trace, trace
 
 SGD, CE = OPTIMIZERS["sgd"], objective_of(LOSSES["ce-negatives"])
@@ -230,3 +238,72 @@ def test_without_each_departure_what_is_left_is_one_nearer_to_calculus() -> None
     np.testing.assert_allclose(signed.layers[1].da, [[-0.624833, 0.326154, 0.298679]], atol=5e-7)  # ŷ − y
     np.testing.assert_allclose(whole.layers[1].dh, step.layers[1].dh, rtol=1e-15)
     assert (whole.layers[1].derivative[0] != 0).all()
+
+
+def test_of_many_numbers_those_that_differ_most_stand_side_by_side_in_their_order() -> None:
+    network = random_network(2, [5, 3], ["tanh", "softmax"], seed=3)
+    true = trace(network, CE, SGD, 0.5, X, Y)
+    by_rule = hand_calculation(true, "lecture", None)
+    every, most = (side_by_side(by_rule, true, View(whole=whole)).rows for whole in (True, False))
+    assert (len(every), len(most)) == (1 + 3 + 3 + 18 + 5 + 5 + 15 + 33, 60)  # J, dŷ, da, dW and db, ..., new W and b
+    assert [row for row in every if row in most] == list(most)
+    off = {row[0]: abs(float(row[1]) - float(row[2])) for row in every}  # type: ignore[arg-type]
+    shown = [row[0] for row in most]
+    assert min(off[name] for name in shown) >= max(size for name, size in off.items() if name not in shown)
+    unchanged = {row[0] for row in every if not row[3]}
+    assert unchanged == {name for name, size in off.items() if size < 1e-12}
+
+
+@pytest.mark.parametrize(
+    ("rule", "digits", "how"),
+    [
+        ("lecture", None, "the slide's rule"),
+        ("lecture", 2, "the slide's rule, rounded to 2 decimals"),
+        ("exact", 3, "exact rule, rounded to 3 decimals"),
+    ],
+)
+def test_side_by_side_says_which_rule_it_is(rule: str, digits: int | None, how: str) -> None:
+    true = trace(lecture_network(), CE, SGD, 0.5, X, Y)
+    sheet = side_by_side(hand_calculation(true, rule, digits), true, View())
+    assert sheet.title == f"Side by side: {how}, and the true gradient"
+    assert sheet.columns == ("quantity", "by the rule", "true", "reason")
+
+
+SOFTMAX_ROUNDED = "as on the slide, softmax's derivative comes from its rounded a, and not from its rounded h"
+SHORTCUT = "with the sign corrected, its shortcut is exactly ŷ − y, the gradient of categorical cross-entropy"
+
+
+@pytest.mark.parametrize(
+    ("activations", "loss", "digits", "lines"),
+    [
+        (["relu", "softmax"], "ce-negatives", 2, [SOFTMAX_ROUNDED, SHORTCUT]),
+        (["relu", "softmax"], "ce-negatives", None, [SHORTCUT]),
+        (["relu", "softmax"], "cce", 2, [SOFTMAX_ROUNDED]),
+        (["softmax", "sigmoid"], "bce", 2, [SOFTMAX_ROUNDED]),
+        (["relu", "sigmoid"], "ce-negatives", 2, []),
+    ],
+)
+def test_what_else_is_the_slides_own_is_said_only_where_it_is(
+    activations: list[str], loss: str, digits: int | None, lines: list[str]
+) -> None:
+    true = trace(random_network(2, [2, 3], activations), objective_of(LOSSES[loss]), SGD, 0.5, X, Y)
+    assert [*confession(hand_calculation(true, "lecture", digits))][1:] == lines
+
+
+def test_a_rounding_is_spelled_with_the_decimals_of_both_kinds_of_numbers() -> None:
+    one, three = map(spelled_rounding, (1, 3))
+    end = "halves away from zero; the terms of L and da, which are only used in sums, to"
+    assert one == f"every step is rounded to 1 decimal, {end} 2"
+    assert three == f"every step is rounded to 3 decimals, {end} 6"
+
+
+def test_what_no_departure_alone_has_changed_comes_of_several() -> None:
+    """With one decimal, da₂⁽²⁾ is 0.0 by the slide, and so it is without each departure; by calculus it is 0.08."""
+    true = trace(random_network(2, [2, 3], ["relu", "softmax"], seed=13), CE, SGD, 0.5, X, Y)
+    by_rule = hand_calculation(true, "lecture", 1)
+    others = [other.steps[0].layers[1].da[0, 1] for other in without_each_departure(by_rule).values()]
+    assert len(others) == 4
+    assert np.round([by_rule.steps[0].layers[1].da[0, 1], *others], 1).tolist() == [0] * 5
+    assert true.steps[0].layers[1].da[0, 1] == pytest.approx(0.08, abs=0.005)
+    reasons = {row[0]: row[3] for row in side_by_side(by_rule, true, View()).rows}
+    assert reasons["da₂⁽²⁾"] == "only in combination"

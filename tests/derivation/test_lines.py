@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from random_updates import NETWORKS, random_updates
-from report_helpers import evaluated_pieces
+from report_helpers import drawn_trace, evaluated_pieces
 
 from mlpcli.derivation.compare.case import marks
 from mlpcli.derivation.formula import parse
@@ -82,3 +82,43 @@ def test_a_formula_that_is_no_product_has_no_matrix_form() -> None:
 def test_a_sum_of_products_of_elements_is_no_product_of_matrices(text: str) -> None:
     """Of each row of a and b, and of no row: neither is a row times a column."""
     assert matrix_numbers(parse(text), "ᵢ", lambda node, axes, sample: np.ones((1, 1)), 1) == ()
+
+
+@pytest.mark.parametrize(
+    ("line", "changed"),
+    [
+        ("dW", {"dW", "W′"}),
+        ("db", {"db", "b′"}),
+        ("θ", {"W′", "b′"}),
+        ("J", {"J"}),
+        ("dŷ", {"dh", "da", "dW", "db", "dx", "W′", "b′"}),
+        ("h", {"h", "a", "ℓ", "L", "J", "dh", "f′", "da", "dW", "db", "dx", "W′", "b′"}),
+    ],
+)
+def test_lines_that_a_change_leaves_alone_are_taken_from_another_evaluation(line: str, changed: set[str]) -> None:
+    """Their values are the same arrays, and all others are what they are without the other evaluation."""
+    found = drawn_trace(["tanh", "linear"], "mse")
+    setting, start = setting_of(found), {**constants_of(found), **before(found), Quantity("t"): np.array(1)}
+    other = setting._replace(changes={line: "…θ − 2 η g" if line == "θ" else "2 □"})
+    right = EvaluatedLines(lines_of(setting), setting, start, lambda line, values: values)
+    alone, beside = (
+        EvaluatedLines(lines_of(other), other, start, lambda line, values: values, like) for like in (None, right)
+    )
+    alone.all()
+    beside.all()
+    assert beside.computed.keys() >= alone.computed.keys()
+    for quantity, values in alone.computed.items():
+        np.testing.assert_array_equal(beside.computed[quantity], values)
+        np.testing.assert_array_equal(beside.kept[quantity], values)
+    taken = {quantity for quantity in alone.computed if beside.computed[quantity] is right.computed.get(quantity)}
+    assert {quantity.symbol for quantity in alone.computed.keys() - taken} == changed
+
+
+def test_only_what_is_asked_for_is_computed_with_what_it_needs() -> None:
+    found = drawn_trace(["tanh", "linear"], "mse")
+    setting, start = setting_of(found), {**constants_of(found), **before(found)}
+    evaluation = EvaluatedLines(lines_of(setting), setting, start, lambda line, values: values)
+    evaluation.compute([Quantity("h", 1), Quantity("x")])
+    assert evaluation.computed.keys() == {Quantity("a", 1), Quantity("h", 1)}
+    evaluation.compute([Quantity("a", 2)])
+    assert evaluation.computed.keys() == {Quantity("a", 1), Quantity("h", 1), Quantity("a", 2)}

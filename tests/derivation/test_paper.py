@@ -147,6 +147,37 @@ def test_the_objective_is_the_sum_of_the_loss_and_the_regularizer() -> None:
     assert [np.asarray(J.inserted[k]).item() for k in (0, 2)] == [step.loss, step.penalty]
 
 
+LINEAR = ("tanh", "linear")
+
+
+@pytest.mark.parametrize(
+    ("found", "symbol", "formula", "signs"),
+    [
+        (drawn_trace(), "L", "Σⱼ ℓⱼ", "# + # + #"),
+        (drawn_trace(LINEAR, "mse"), "L", "1/3 Σⱼ ℓⱼ", "1/3 ( # + # + # )"),  # mse is a mean over 3 outputs
+        (drawn_trace(LINEAR, "mse", samples=2), "L[2]", "1/3 Σⱼ ℓⱼ[2]", "1/3 ( # + # + # )"),
+        (drawn_trace(LINEAR, "mse", samples=2), "L", "1/2 Σₛ L[s]", "1/2 ( # + # )"),
+        (drawn_trace(samples=2, batch_reduction="sum"), "L", "Σₛ L[s]", "# + #"),
+        (drawn_trace(LINEAR, "mse", units=(2, 1)), "L", "Σⱼ ℓⱼ", ""),  # a single number
+        (drawn_trace(l1=0.02), "λΩ", "λ₁ Σ |w|", "# · #"),
+        (drawn_trace(l2=0.1), "λΩ", "½ λ₂ Σ w²", "# · # · #"),
+        (drawn_trace(l1=0.02, l2=0.1, regularize_bias=True), "λΩ", "½ λ₂ Σ θ² + λ₁ Σ |θ|", "# · # · # + # · #"),
+        (drawn_trace(l2=0.1), "new J", "new L + new λΩ", "# + #"),
+        (drawn_trace(LINEAR, "mse"), "dŷ = dh⁽²⁾", "1/3 (2 (ŷ − y))", ""),
+        (drawn_trace(LINEAR, "mse", output_reduction="sum"), "dŷ = dh⁽²⁾", "2 (ŷ − y)", ""),
+    ],
+)
+def test_the_loss_and_the_regularizer_are_put_together_as_their_formulas_say(
+    found: Trace, symbol: str, formula: str, signs: str
+) -> None:
+    """A matrix or a number is a #."""
+    (line,) = (each for each in formulas_of(paper(found)) if each.symbol == symbol)
+    assert line.formula == formula
+    assert " ".join(piece if isinstance(piece, str) else "#" for piece in line.inserted) == signs
+    if line.inserted:
+        np.testing.assert_allclose(evaluated_pieces(line.inserted), line.value, rtol=1e-12)
+
+
 def test_what_is_given_is_enough_to_compute_the_rest() -> None:
     given = [block for block in paper(drawn_trace(optimizer="adam", l2=0.1, samples=2))[0].blocks]
     symbols = [block.symbol for block in given if isinstance(block, Formula) and not block.formula]

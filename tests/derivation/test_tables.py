@@ -4,12 +4,17 @@ import re
 
 import numpy as np
 import pytest
+from core_helpers import random_network
 from report_helpers import TRACES, drawn_trace, formulas_of, lecture_trace
 
+from mlpcli.core.losses import LOSSES
+from mlpcli.core.objective import objective_of
+from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.derivation.paper import paper
-from mlpcli.derivation.quantities import EVERYTHING
-from mlpcli.derivation.tables import given_factors, given_sheet, step_sheets
-from mlpcli.derivation.trace import Trace
+from mlpcli.derivation.quantities import EVERYTHING, View
+from mlpcli.derivation.report import trace_report
+from mlpcli.derivation.tables import given_factors, given_loss, given_samples, given_sheet, step_sheets
+from mlpcli.derivation.trace import Trace, trace
 from mlpcli.report.sheet import Sheet
 
 EACH = pytest.mark.parametrize("found", TRACES.values(), ids=TRACES.keys())
@@ -146,3 +151,140 @@ def test_the_weights_of_many_samples_are_told_by_their_ends() -> None:
     assert (len(every), every[0], every[-1]) == (40, ("ω[1]", "0.5"), ("ω[40]", "2"))
     assert list(given_factors(factors[:1], whole=False)) == [("ω", "0.5")]
     assert list(given_factors(None, whole=True)) == []
+
+
+# ----- What is too large for a screen ---------------------------------------------------------------------------------
+
+
+def sized(samples: int, inputs: int, units: int) -> Trace:
+    """A trace of a single layer."""
+    network = random_network(inputs, [units], ["sigmoid"])
+    x, y = np.random.default_rng(1).normal(size=(samples, inputs)), np.full((samples, units), 0.5)
+    return trace(network, objective_of(LOSSES["bce"]), OPTIMIZERS["sgd"], 0.1, x, y)
+
+
+@pytest.mark.parametrize(
+    ("samples", "inputs", "units", "summarized"),
+    [(4, 10, 12, False), (5, 1, 1, True), (1, 11, 1, True), (1, 1, 13, True)],
+)
+def test_up_to_4_samples_10_inputs_and_12_units_are_shown_number_by_number(
+    samples: int, inputs: int, units: int, summarized: bool
+) -> None:
+    found = sized(samples, inputs, units)
+    titles = [sheet.title for sheet in step_sheets(found, 0, EVERYTHING)]
+    assert (titles == ["Summary; --whole shows every number"]) is summarized
+    assert "New parameters, layer 1" in [sheet.title for sheet in step_sheets(found, 0, View(whole=True))]
+    assert bool(trace_report(found, View(typeset=True)).sections) is not summarized
+
+
+def test_a_summary_has_the_shape_the_ends_and_the_mean_size_of_each_tensor() -> None:
+    found = drawn_trace(samples=5)
+    (sheet,) = step_sheets(found, 0, EVERYTHING)
+    assert sheet.columns == ("layer", "tensor", "shape", "least", "greatest", "mean |value|")
+    assert sheet.keys == 2
+    rows = {row[:2]: row[2:] for row in sheet.rows}
+    step = found.steps[0]
+    second = step.layers[1]
+    tensors = {("", "x"): step.x, ("", "dx"): step.dx, ("2", "derivative"): second.derivative, ("2", "dW"): second.d.W}
+    tensors |= {("1", "b"): step.layers[0].before.b, ("2", "W_new"): second.after.W, ("", "terms"): step.terms}
+    for key, values in tensors.items():
+        shape, *numbers = rows[key]
+        assert shape == "×".join(map(str, values.shape))
+        assert numbers == pytest.approx([np.min(values), np.max(values), np.mean(np.abs(values))], rel=1e-12)
+    assert ("", "loss") not in rows  # a single number is in the lines below
+
+
+@pytest.mark.parametrize(("samples", "numbers", "each"), [(4, 12, True), (4, 13, False), (5, 1, False), (1, 13, False)])
+def test_up_to_4_samples_of_up_to_12_numbers_are_given_one_by_one(samples: int, numbers: int, each: bool) -> None:
+    """Of more, the shape and the ends are told."""
+    x = np.arange(samples * numbers, dtype=float).reshape(samples, numbers) / 4
+    y = np.ones((samples, 1))
+    rows = list(given_samples(x, y, whole=False))
+    if each:
+        assert [name for name, _ in rows] == ["x[1]", "x[2]", "x[3]", "x[4]", "y[1]", "y[2]", "y[3]", "y[4]"]
+        assert rows[1][1] == ", ".join(f"{value:g}" for value in x[1])
+    else:
+        assert rows[0] == ("x", f"{samples}×{numbers} numbers from 0 to {x.max():g}")
+    assert next(name for name, _ in given_samples(x, y, whole=True)) == ("x[1]" if samples > 1 else "x")
+    assert len(list(given_samples(x, y, whole=True))) == 2 * samples
+
+
+@pytest.mark.parametrize(("count", "each"), [(4, True), (5, False)])
+def test_up_to_4_weights_of_samples_are_given_one_by_one(count: int, each: bool) -> None:
+    rows = list(given_factors(np.linspace(0.25, 1, count), whole=False))
+    assert rows[0] == (("ω[1]", "0.25") if each else ("ω", "5 factors from 0.25 to 1"))
+    assert len(rows) == (count if each else 1)
+
+
+@pytest.mark.parametrize(
+    ("loss", "settings", "shape", "weighted", "text"),
+    [
+        ("mse", {}, (1, 1), False, "mse"),
+        ("mse", {}, (2, 1), False, "mse, mean over 2 samples"),
+        ("mse", {"output_reduction": "sum"}, (1, 2), False, "mse, sum over 2 outputs"),
+        ("cce", {"batch_reduction": "sum"}, (2, 3), False, "cce, sum over 3 outputs, sum over 2 samples"),
+        ("mse", {}, (3, 1), True, "mse, weighted mean over 3 samples, ω = w/Σw"),
+        ("mse", {"batch_reduction": "sum"}, (1, 1), True, "mse, weighted sum over 1 sample, ω = w"),
+        ("mse", {"l1": 0.25, "l2": 0.5}, (1, 1), False, "mse, λ₁ = 0.25, λ₂ = 0.5"),
+    ],
+)
+def test_the_loss_is_given_with_what_it_sums_or_averages(
+    loss: str, settings: dict[str, object], shape: tuple[int, int], weighted: bool, text: str
+) -> None:
+    assert given_loss(objective_of(LOSSES[loss], **settings), *shape, weighted) == text
+
+
+# ----- What is in the columns -----------------------------------------------------------------------------------------
+
+
+def test_an_update_follows_from_its_row_and_its_title() -> None:
+    """Adam's second step: √(1 − 0.999²)/(1 − 0.9²) = 0.0447102/0.19 = 0.235317, and θ ← θ − η·0.235317·m/(√v + ε)."""
+    found = drawn_trace(optimizer="adam", steps=2, l2=0.1, regularize_bias=True)
+    sheet = next(s for s in step_sheets(found, 1, EVERYTHING) if "Update, layer 2" in s.title)
+    assert sheet.title.endswith(", √(1 − β₂ᵗ)/(1 − β₁ᵗ) = 0.235317")
+    assert sheet.columns == ("parameter", "old", "gradient", "of which λΩ", "m", "v", "√v + ε", "new")
+    layer = found.steps[1].layers[1]
+    assert [row[0] for row in sheet.rows] == [*(f"w{i}{j}" for i in "₁₂₃" for j in "₁₂₃₄"), "b₁", "b₂", "b₃"]
+    for name, parameters in (("old", layer.before), ("gradient", layer.d), ("new", layer.after)):
+        np.testing.assert_array_equal(column(sheet, name), [*parameters.W.ravel(), *parameters.b])
+    np.testing.assert_allclose(column(sheet, "of which λΩ"), 0.1 * column(sheet, "old"), rtol=1e-12)
+    np.testing.assert_allclose(column(sheet, "√v + ε"), np.sqrt(column(sheet, "v")) + 1e-7, rtol=1e-12)
+    step = 0.05 * 0.235317 * column(sheet, "m") / column(sheet, "√v + ε")
+    np.testing.assert_allclose(column(sheet, "new"), column(sheet, "old") - step, atol=1e-6)
+
+
+def test_without_a_regularizer_no_share_of_the_gradient_is_shown() -> None:
+    found = drawn_trace(optimizer="momentum")
+    assert titled(found, "Update, layer 1").columns == ("parameter", "old", "gradient", "v", "new")
+    assert titled(found, "Update, layer 1").title == "Update, layer 1: v ← μv − ηg; θ ← θ + v"
+
+
+def test_each_sample_has_its_columns_and_each_sample_its_jacobian() -> None:
+    found = drawn_trace(samples=2)
+    step = found.steps[0]
+    first, second = step.layers
+    weights = ("w·₁", "w·₂", "w·₃", "w·₄", "b")
+    expected = {
+        "Forward, layer 2": ("unit", *weights, "a[1]", "a[2]", "h[1]", "h[2]"),
+        "Loss": ("output", "ŷ[1]", "ŷ[2]", "y[1]", "y[2]", "ℓ[1]", "ℓ[2]"),
+        "Backward, layer 2: dŷ": ("unit", "dh[1]", "dh[2]", "da[1]", "da[2]", *(f"d{name}" for name in weights)),
+        "Backward, input": ("input", "dx[1]", "dx[2]"),
+        "New parameters, layer 2": ("unit", *weights),
+    }
+    for title, columns in expected.items():
+        assert titled(found, title).columns == columns
+    jacobians = [sheet for sheet in sheets(found) if sheet.title.startswith("Backward, layer 2: ∂h")]
+    for n, sheet in enumerate(jacobians):
+        assert sheet.title == f"Backward, layer 2: ∂h⁽²⁾[{n + 1}]/∂a⁽²⁾[{n + 1}] = hᵢ (δᵢⱼ − hⱼ)"
+        assert sheet.columns == ("", "/∂a₁", "/∂a₂", "/∂a₃")
+        assert [row[0] for row in sheet.rows] == ["∂h₁", "∂h₂", "∂h₃"]
+        assert [list(row[1:]) for row in sheet.rows] == second.derivative[n].tolist()
+    assert len(jacobians) == 2
+    by_name = {"f′(a)": first.derivative, "da": first.da, "dh": first.dh}
+    for name, values in by_name.items():
+        for n in (0, 1):
+            np.testing.assert_array_equal(column(titled(found, "Backward, layer 1"), f"{name}[{n + 1}]"), values[n])
+    for name, values in {"ŷ": second.h, "y": step.y, "ℓ": step.terms}.items():
+        np.testing.assert_array_equal(column(titled(found, "Loss"), f"{name}[2]"), values[1])
+    np.testing.assert_array_equal(column(titled(found, "New parameters, layer 2"), "w·₄"), second.after.W[:, 3])
+    assert [row[0] for row in titled(found, "Forward, layer 1").rows] == [1, 2, 3, 4]

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from report_helpers import evaluated_sum
+from report_helpers import evaluated_pieces, evaluated_sum
 
 from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.losses import LOSSES
@@ -115,3 +115,21 @@ def test_a_hand_calculation_keeps_the_factors() -> None:
 def test_an_objective_without_weights_has_no_factors() -> None:
     assert traced(None).factors is None
     assert Objective(LOSSES["mse"], "mean").class_weights is None
+
+
+@pytest.mark.parametrize(("reduction", "factor"), [("mean", 1 / 3), ("sum", 1)])
+def test_without_weights_each_sample_counts_alike(reduction: str, factor: float) -> None:
+    found = traced(None, batch_reduction=reduction)
+    assert found.factors is None
+    assert found.sample_factors == pytest.approx([factor] * 3)
+    assert traced(batch_reduction="sum").sample_factors.tolist() == W.tolist()
+
+
+@pytest.mark.parametrize(
+    ("found", "signs"),
+    [(traced(), "# · # + # · # + # · #"), (traced([3.0], X[:1], Y[:1], batch_reduction="sum"), "# · ( # + # + # )")],
+)
+def test_each_loss_is_put_in_with_its_factor(found: Trace, signs: str) -> None:
+    (L,) = (block for s in paper(found) for block in s.blocks if isinstance(block, Formula) and block.symbol == "L")
+    assert " ".join(piece if isinstance(piece, str) else "#" for piece in L.inserted) == signs
+    np.testing.assert_allclose(evaluated_pieces(L.inserted), L.value, rtol=1e-12)

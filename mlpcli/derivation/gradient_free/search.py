@@ -70,9 +70,9 @@ def search(
     learning_rate: float,
     x: Array,
     y: Array,
-    wanted: int = 1,
-    freeze_bias: bool = False,
-    seed: int = 1,
+    wanted: int,
+    freeze_bias: bool,
+    seed: int,
 ) -> Search:
     """Tries on a copy of the network, until `wanted` of them were kept, or until there were too many tries."""
     moving = network.with_theta(network.theta.copy())

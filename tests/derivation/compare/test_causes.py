@@ -8,9 +8,12 @@ from mlpcli.core.losses import LOSSES
 from mlpcli.core.network import Network, chain
 from mlpcli.core.objective import objective_of
 from mlpcli.core.optimizers import OPTIMIZERS
+from mlpcli.derivation.compare import causes
+from mlpcli.derivation.compare.case import Case
+from mlpcli.derivation.compare.causes import _where, causes_of
 from mlpcli.derivation.compare.comparing import compare
 from mlpcli.derivation.compare.given import Place, as_given
-from mlpcli.derivation.compare.question import Cause
+from mlpcli.derivation.compare.question import Cause, Question
 from mlpcli.derivation.trace import Trace, trace
 
 SGD, CCE = OPTIMIZERS["sgd"], objective_of(LOSSES["cce"])
@@ -104,3 +107,73 @@ def test_rounding_may_change_a_number_that_is_exact_if_it_changes_one_before_it(
     (only,) = first_causes(sigmoid_network(), {DH: f"-0.04 -0.30 {wrong}"})
     assert (only.name, only.sure) == ("rounding", False)
     assert only.description.startswith("the last digit is rounded differently")
+
+
+# ----- What a search finds, and how sure it is ------------------------------------------------------------------------
+
+
+def question(place: Place, *texts: str) -> Question:
+    """Why a quantity differs in a linear layer with x = 1, W = (10, 0.5) and b = 0, so that a is W."""
+    network = Network(chain(1, [2], [activation("linear")]), np.array([10.0, 0.5, 0, 0]))
+    found = trace(network, objective_of(LOSSES["mse"]), SGD, 0.25, np.ones((1, 1)), np.zeros((1, 2)))
+    shape = (2, 1) if place.name == "W" else (1, 1) if place.name == "x" else (1, 2)
+    return Question(Case(found, {place: as_given(np.array(texts, dtype=object).reshape(shape))}), place, frozenset())
+
+
+A, W, X = Place(1, 1, "a"), Place(1, 1, "W"), Place(1, 0, "x")
+FOUND = [Cause(name, name) for name in "pqrs"]
+
+
+@pytest.mark.parametrize(
+    ("texts", "short"),
+    [(("-10", "-0.5"), True), (("-10", "-0.50"), False), (("10", "-0.50"), True), (("10", "-0.5000"), False)],
+)
+def test_up_to_three_causes_are_named_and_are_sure_by_four_wrong_digits(
+    monkeypatch: pytest.MonkeyPatch, texts: tuple[str, str], short: bool
+) -> None:
+    """Right numbers have no digits that show a mistake. The first search that finds something is the last."""
+    monkeypatch.setattr(causes, "SEARCHES", (lambda _: [], lambda _: FOUND, lambda _: FOUND[::-1]))
+    found = causes_of(question(A, *texts))
+    assert [(cause.name, cause.sure, cause.short) for cause in found] == [(name, not short, short) for name in "pqr"]
+
+
+def test_a_guess_stays_a_guess_and_too_few_digits_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    guesses = [Cause("p", "p", sure=False), Cause("q", "q", short=True)]
+    monkeypatch.setattr(causes, "SEARCHES", (lambda _: guesses,))
+    found = causes_of(question(A, "-10.0000", "-0.50000"))
+    assert [(cause.sure, cause.short) for cause in found] == [(False, False), (False, True)]
+    monkeypatch.setattr(causes, "SEARCHES", (lambda _: [],))
+    assert causes_of(question(A, "-10.0000", "-0.50000")) == ()
+
+
+def test_what_is_given_needs_no_digits_to_be_sure(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(causes, "SEARCHES_OF_GIVEN", (lambda _: FOUND[:1],))
+    assert causes_of(question(W, "1", "2")) == (Cause("p", "p", sure=True, short=False),)
+
+
+@pytest.mark.parametrize(
+    ("place", "texts", "option"),
+    [(X, ["7"], "--x"), (Place(1, 0, "y"), ["7", "3"], "--y"), (W, ["7", "3"], "--weights")],
+)
+def test_what_is_given_otherwise_names_its_option(place: Place, texts: list[str], option: str) -> None:
+    (cause,) = causes_of(question(place, *texts))
+    assert cause.description == f"it is not computed but given, and this trace was run with another (see {option})"
+
+
+def test_only_zeros_are_left_out() -> None:
+    assert [cause.name for cause in causes_of(question(A, "0", "0.00"))] == ["left-out"]
+    assert "left-out" not in [cause.name for cause in causes_of(question(A, "0", "0.01"))]
+
+
+@pytest.mark.parametrize(
+    ("layers", "count", "text"),
+    [
+        (None, 3, ""),
+        ((1, 2), 3, " (in the hidden layers)"),
+        ((1,), 3, " (only in layer 1)"),
+        ((3,), 3, " (only in layer 3)"),
+        ((1,), 2, " (only in layer 1)"),  # the only hidden layer
+    ],
+)
+def test_a_cause_in_some_layers_says_in_which(layers: tuple[int, ...] | None, count: int, text: str) -> None:
+    assert _where(layers, count) == text

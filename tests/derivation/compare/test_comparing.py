@@ -12,6 +12,7 @@ from mlpcli.core.losses import LOSSES
 from mlpcli.core.network import Network, chain
 from mlpcli.core.objective import objective_of
 from mlpcli.core.optimizers import OPTIMIZERS
+from mlpcli.derivation.compare import comparing
 from mlpcli.derivation.compare.case import Case
 from mlpcli.derivation.compare.comparing import Comparison, Difference, compare
 from mlpcli.derivation.compare.given import Given, Place, Style, as_given, numbers_of
@@ -593,3 +594,43 @@ def test_a_single_figure_is_no_multiple() -> None:
     found = batch()
     place = Place(1, 0, "loss")
     assert wrong_at_one_place(found, place, 3.217 * numbers_of(found)[place]).causes == ()
+
+
+# ----- How many differences, and what follows -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("wrong", [8, 9])
+def test_causes_of_up_to_8_differences_are_searched(monkeypatch: pytest.MonkeyPatch, wrong: int) -> None:
+    monkeypatch.setattr(comparing, "causes_of", lambda question: ())
+    found = batch()
+    computed = [place for place in numbers_of(found) if not place.is_given][:wrong]
+    given = {place: written(numbers_of(found)[place] + 10 + n) for n, place in enumerate(computed)}
+    comparison = compare(found, given)
+    assert [verdict.off for verdict in comparison.verdicts] == [verdict.size for verdict in comparison.verdicts]
+    assert [difference.place for difference in comparison.differences] == computed[:8]
+
+
+def line(w: float) -> Trace:
+    """One linear unit with x = 1 and b = 0: a is w."""
+    network = Network(chain(1, [1], [activation("linear")]), np.array([w, 0.0]))
+    return trace(network, objective_of(LOSSES["mse"]), SGD, 0.1, np.ones((1, 1)), np.ones((1, 1)))
+
+
+@pytest.mark.parametrize(
+    ("w", "a", "verdict"),
+    [
+        ("3.006", "3.02", "follows"),  # 0.014, where three halves of 0.01 are allowed
+        ("3.004", "3.02", "differs"),  # 0.016
+        ("2", "2.01", "differs"),  # no mistake before it, so half of 0.01 is all
+        ("2.004", "2.00", "agrees"),
+    ],
+)
+def test_after_a_mistake_a_number_may_miss_what_follows_by_three_halves(
+    monkeypatch: pytest.MonkeyPatch, w: str, a: str, verdict: str
+) -> None:
+    """w is 2, and a is the w that was written."""
+    monkeypatch.setattr(comparing, "causes_of", lambda question: ())
+    texts = {Place(1, 1, "W"): w, Place(1, 1, "a"): a}
+    comparison = compare(line(2.0), {p: as_given(np.array([[text]], dtype=object)) for p, text in texts.items()})
+    assert comparison.verdicts[-1].word == verdict
+    assert len(comparison.differences) == (w != "2") + (verdict == "differs")

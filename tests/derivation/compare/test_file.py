@@ -49,6 +49,7 @@ PARTS: list[tuple[Any, Place, Any]] = [
     ({"dW": [[1, 2], [3, 4], [5, 6]]}, Place(1, 2, "dW"), [[1, 2], [3, 4], [5, 6]]),
     ({"dW": [[1, 2], [3, 4]]}, Place(1, 1, "dW"), [[1, 2], [3, 4]]),
     ({"slots": {"v": [{"b": [1, 2]}, None]}}, Place(1, 1, "v.b"), [1, 2]),
+    ({"x": [[[1], [2]]]}, Place(1, 0, "x"), [[1, 2]]),  # axes of length 1 do not count
     ({"format": "mlpcli-trace", "version": 1, "loss": {"name": "cce"}, "x": [1, 2]}, Place(1, 0, "x"), [[1, 2]]),
 ]
 
@@ -116,6 +117,15 @@ MISTAKES: list[tuple[Any, list[str]]] = [
     ),
     ({"L": 1.7}, ["the document: unknown key 'L': write loss"]),
     ({"ŷ": [1, 0, 0]}, ["unknown key 'ŷ': it is the h of the last layer"]),
+    ({"y_hat": [1, 0, 0]}, ["unknown key 'y_hat': it is the h of the last layer"]),
+    ({"J": 1.7}, ["unknown key 'J': write objective, or loss without a regularizer"]),
+    ({"Ω": 1.7}, ["unknown key 'Ω': write penalty"]),
+    ({"dW_tilde": [[1]]}, ["unknown key 'dW_tilde': write W and b, as a trace without --merge-bias has them"]),
+    ({"layers": [{}, {"dh_tilde": 1}]}, ["layers[1]: unknown key 'dh_tilde': write W and b"]),
+    ({"steps": [{"b1": [1]}]}, ['steps[0]: unknown key \'b1\': write {"layers": [{"layer": 1, "b": …}]}']),
+    ({"x1": [[1]]}, ["the document: unknown key 'x1': did you mean 'x'?"]),  # no layer has an x
+    ({"dWa": [[1]]}, ["the document: unknown key 'dWa': did you mean 'dW'?"]),
+    ({"layers": [{"layer": 1, "b": [1, 2]}] * 2}, ["layers[1].b: these numbers are given twice; leave one out"]),
     ({"dW2": [[1]]}, ['unknown key \'dW2\': write {"layers": [{"layer": 2, "dW": …}]}']),
     ({"dw": [[1]]}, ["the document: unknown key 'dw'", "did you mean 'dW'?"]),
     ({"layers": [{}, {"dw": 1}]}, ["layers[1]: unknown key 'dw'", "did you mean 'dW'?"]),
@@ -137,6 +147,7 @@ MISTAKES: list[tuple[Any, list[str]]] = [
     ({"loss": True}, ["loss: a number expected, found True"]),
     ({"x": [1, {"a": 2}]}, ["x[1]: a number expected"]),
     (f'{{"x": {DEEP}}}', ["nested too deeply"]),
+    ({"derivative": [[[[1]]]]}, ["derivative[0][0][0]: nested too deeply"]),  # samples, units and units are three
     ('{"a":' * 100_000 + "1" + "}" * 100_000, ["nested too deeply"]),
     ({"slots": {"m": []}}, ["slots: unknown key 'm'", "v"]),
     ({"slots": {"v": [{"w": 1}, {}]}}, ["slots.v[0]: unknown key 'w'", "W"]),
@@ -177,3 +188,26 @@ def test_a_file_that_is_not_there_and_one_that_is_too_large_are_told(
     monkeypatch.setattr(figures_json, "MOST_BYTES", 10)
     with pytest.raises(MlpError, match="larger than"):
         load(tmp_path, {"loss_after": 0.5})
+
+
+def test_layers_with_numbers_come_in_any_order_and_the_settings_of_a_trace_are_no_numbers(tmp_path: Path) -> None:
+    about = {
+        "format": "mlpcli-trace", "version": 1, "rule": "exact", "round_steps": None, "regularizer": {"l1": 0},
+        "optimizer": {"name": "sgd"}, "learning_rate": 0.5, "freeze_bias": False, "features": ["p", "q"],
+        "check": {"right": True}, "comparison": {"agrees": True},
+    }  # fmt: skip
+    layers = [{"layer": 2, "activation": "softmax", "b": [1, 2, 3]}, {"layer": 1, "b": [4, 5]}]
+    found = load(tmp_path, {**about, "layers": layers, "loss": {"name": "cce"}})
+    assert {place: given.values.tolist() for place, given in found.items()} == {
+        Place(1, 2, "b"): [1, 2, 3],
+        Place(1, 1, "b"): [4, 5],
+    }
+
+
+def test_a_matrix_goes_where_it_fits_as_it_is_before_where_it_fits_transposed(tmp_path: Path) -> None:
+    shown = {Place(1, 1, "dW"): np.zeros((2, 3)), Place(1, 2, "dW"): np.zeros((3, 2))}
+    for rows, layer in (([[1, 2, 3], [4, 5, 6]], 1), ([[1, 2], [3, 4], [5, 6]], 2)):
+        ((place, given),) = load(tmp_path, {"dW": rows}, shown).items()
+        assert (place, given.transposed, given.values.tolist()) == (Place(1, layer, "dW"), False, rows)
+    ((place, given),) = load(tmp_path, {"dW": [[1, 2, 3], [4, 5, 6]]}, {Place(1, 2, "dW"): np.zeros((3, 2))}).items()
+    assert (place, given.transposed, given.values.tolist()) == (Place(1, 2, "dW"), True, [[1, 4], [2, 5], [3, 6]])

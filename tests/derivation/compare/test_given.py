@@ -4,8 +4,9 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
+from report_helpers import drawn_trace
 
-from mlpcli.derivation.compare.given import Given, Place, Style, as_given, style_of, usual_decimals
+from mlpcli.derivation.compare.given import Given, Place, Style, as_given, numbers_of, style_of, usual_decimals
 
 ALONE = Place(1, 1, "a")
 
@@ -46,6 +47,11 @@ ROUNDED: list[tuple[Sequence[str], Sequence[float], Sequence[float]]] = [
     (["0.3333333333333333"], [1 / 3 + 1e-12], [1 / 3 + 1e-8]),
     (["0.5", "0.3333333333333333"], [0.5, 1 / 3], [0.5001, 1 / 3]),
     (["0.0", "0.3333333333333333"], [1e-16, 1 / 3], [1e-8, 1 / 3]),  # what is left where figures cancel
+    (["0.0", "0.3333333333333333"], [0.9e-15, 1 / 3], [1.1e-15, 1 / 3]),  # 10⁻¹⁵, or that part of a larger one
+    (["0.0", "4096.123456789012"], [4e-12, 4096.123456789012], [4.2e-12, 4096.123456789012]),
+    (["4096.123456789012"], [4096.123456789012 + 4e-6], [4096.123456789012 + 4.2e-6]),  # a part in 10⁹ of it
+    (["0.28"], [0.28 + 0.005 + 5e-8], [0.28 + 0.005 + 8e-8]),  # 2·10⁻⁷ of it, at which float32 may round otherwise
+    (["0.1", "12345.6"], [0.1519, 12345.6], [0.1521, 12345.6]),  # which is at most a 25th of half a unit
 ]
 
 
@@ -133,3 +139,110 @@ def test_what_was_computed_in_double_precision_and_rounded_is_not_taken_for_sing
     exact = np.random.default_rng(1).normal(size=(6, 6))
     texts = np.vectorize(f"{{:.{digits}g}}".format, otypes=[object])(exact)
     assert not style_of({ALONE: texts}).single
+
+
+def test_a_number_is_short_if_rounding_leaves_it_as_it_is() -> None:
+    """Written with 2, 1 and 3 decimals: 0.28, 0.5 and −1.125 have no more; 0.285, 0.55 and 0.1125 have."""
+    figures = given("0.28", "0.3", "0.123")
+    assert figures.is_short(np.array([0.28, 0.5, -1.125])).tolist() == [True, True, True]
+    assert figures.is_short(np.array([0.285, 0.55, 0.1125])).tolist() == [False, False, False]
+    assert figures.is_short(np.zeros(3)).all()
+
+
+def test_a_tolerance_that_is_given_is_a_part_of_the_largest_number_and_counts_for_each() -> None:
+    """0.1 of 4 is 0.4, beside 0 too; no digit that is written adds to it, since a program computed all of them."""
+    figures = as_given(np.array(["4.000000000001", "0"], dtype=object), style=Style(bound=0.1))
+    assert figures.agrees(np.array([4.39, -0.39]))
+    assert figures.off(np.array([4.41, 0.41])).tolist() == [True, True]
+    assert figures.precision(np.array([4.39, -0.39])) == "within 0.1"
+
+
+@pytest.mark.parametrize(
+    ("texts", "decimals"),
+    [
+        (["0.12345678901"], 11),
+        (["0.123456789012"], None),  # twelve digits were computed, and not typed
+        (["0.5", "123456789012"], None),
+        (["1e-50"], 50),
+        (["1e-51"], None),
+        (["0.25", "3"], 2),
+        (["1", "0"], 2),
+    ],
+)
+def test_what_a_program_computed_has_no_decimals_of_its_own(texts: list[str], decimals: int | None) -> None:
+    assert given(*texts).decimals == decimals
+
+
+@pytest.mark.parametrize(("usual", "decimals"), [(11, 11), (12, None)])
+def test_zeros_beside_what_a_program_computed_are_exact_too(usual: int, decimals: int | None) -> None:
+    assert given("0", "0.0", usual=usual).decimals == decimals
+
+
+@pytest.mark.parametrize(
+    ("text", "digits", "places"),
+    [("0.0280", 3, 4), ("-12.5", 3, 1), ("1.2e-5", 2, 6), ("1.25E+1", 3, 1), ("120", 3, 2), ("0.00", 2, 2)],
+)
+def test_a_number_has_significant_digits_and_decimals(text: str, digits: int, places: int) -> None:
+    """A whole number has two decimals, where no other says more, and a zero counts as two digits."""
+    found = given(text)
+    assert (found.digits.tolist(), found.places.tolist()) == ([digits], [places])
+
+
+@pytest.mark.parametrize(
+    ("texts", "single"),
+    [
+        (["0.12345"], False),  # people type five digits
+        (["0.123456"], True),
+        (["0.1234567"], True),
+        (["0.123456789"], False),  # float32 has 0.123456791 there
+        (["0.123456791"], True),
+        (["0.12345679104"], True),
+        (["0.123456791043"], False),  # twelve digits are those of float64
+        (["0.123456791", "0.123456789"], False),
+    ],
+)
+def test_six_to_eleven_digits_may_come_from_float32_if_it_prints_them(texts: list[str], single: bool) -> None:
+    assert style_of({ALONE: np.array(texts, dtype=object)}).single is single
+
+
+@pytest.mark.parametrize(("text", "decimals"), [("0.1234568", 7), ("0.12345679", None)])
+def test_eight_digits_of_float32_are_all_that_it_has(text: str, decimals: int | None) -> None:
+    """These may differ by 2·10⁻⁶ of the largest; seven digits by half a unit of the last place more."""
+    figures = as_given(np.array([text], dtype=object), style=Style(single=True))
+    assert figures.decimals == decimals
+    room = 2e-6 * float(text) + (0.5e-7 if decimals else 0)
+    assert figures.agrees(np.array([float(text) + 0.99 * room]))
+    assert not figures.agrees(np.array([float(text) + 1.01 * room]))
+
+
+def test_of_equally_usual_decimals_the_larger_count() -> None:
+    assert usual_decimals(np.array([text], dtype=object) for text in ("0.12", "0.5", "3", "0.34", "0.7")) == 2
+
+
+def test_what_is_computed_says_how_many_decimals_are_usual_and_what_is_given_only_if_nothing_else_does() -> None:
+    """The biases of the first update are given; those of the second are not."""
+    quantities = {
+        Place(1, 1, "b"): np.array(["0.125"], dtype=object),
+        Place(1, 1, "W"): np.array(["0.375"], dtype=object),
+        Place(1, 1, "a"): np.array(["0.25"], dtype=object),
+    }
+    assert style_of(quantities).usual == 2
+    assert style_of({Place(2, *place[1:]): texts for place, texts in quantities.items()}).usual == 3
+    quantities[Place(1, 1, "a")] = np.array(["1"], dtype=object)
+    assert style_of(quantities).usual == 3
+    assert style_of({}).usual is None
+
+
+def test_the_numbers_of_a_trace_are_those_of_each_of_its_updates() -> None:
+    """A weight of the second update is the new one of the first; what an update starts from is given in the first."""
+    found = drawn_trace(samples=2, steps=3)
+    numbers = numbers_of(found)
+    assert {place.step for place in numbers} == {1, 2, 3}
+    for t, step in enumerate(found.steps, 1):
+        for k, layer in enumerate(step.layers, 1):
+            np.testing.assert_array_equal(numbers[Place(t, k, "W")], layer.before.W)
+            np.testing.assert_array_equal(numbers[Place(t, k, "db")], layer.d.b)
+        assert numbers[Place(t, 0, "loss")] == step.loss
+    np.testing.assert_array_equal(numbers[Place(2, 1, "W")], numbers[Place(1, 1, "W_new")])
+    names = [(1, 0, "x"), (1, 0, "y"), (1, 1, "W"), (1, 1, "b"), (1, 2, "W"), (1, 2, "b")]
+    assert [place for place in numbers if place.is_given] == [Place(*each) for each in names]

@@ -89,3 +89,27 @@ def test_a_setting_of_another_kind_is_refused_with_its_key(document: Any, words:
     with pytest.raises(MlpError) as problem:
         check_header(document, MADE_WITH, "m.json")
     assert words in str(problem.value)
+
+
+@pytest.mark.parametrize("decimals", [1, 12])
+def test_1_to_12_decimals_can_be_rounded_to(decimals: int) -> None:
+    check_header({"round_steps": str(decimals)}, {"round_steps": decimals}, "m.json")
+    with pytest.raises(ChoiceError, match=f"decimals of each step {decimals}, this trace with 2; use --round-steps"):
+        check_header({"round_steps": str(decimals)}, {"round_steps": 2}, "m.json")
+
+
+def test_a_rate_is_the_same_to_nine_digits() -> None:
+    check_header({"learning_rate": "0.5000000004"}, MADE_WITH, "m.json")
+    with pytest.raises(ChoiceError, match=r"learning rate 0\.5000000006, this trace with 0\.5"):
+        check_header({"learning_rate": "0.5000000006"}, MADE_WITH, "m.json")
+
+
+def test_of_another_optimizer_only_the_rate_is_told_besides() -> None:
+    """sgd has no β₁; another loss has its own reductions."""
+    theirs = {"optimizer": {"name": "sgd", "beta1": "0.8", "learning_rate": "0.1"}}
+    with pytest.raises(ChoiceError) as problem:
+        check_header(theirs, MADE_WITH, "m.json")
+    assert str(problem.value) == (
+        "m.json was made with optimizer sgd and learning rate 0.1, this trace with adam and 0.5; "
+        "use --optimizer sgd --learning-rate 0.1"
+    )

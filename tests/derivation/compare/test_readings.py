@@ -3,7 +3,15 @@
 import numpy as np
 import pytest
 
-from mlpcli.derivation.compare.readings import EXACTLY, Reading, as_printed, each_rounded, each_significant, roundings
+from mlpcli.derivation.compare.readings import (
+    EXACTLY,
+    Reading,
+    as_printed,
+    each_rounded,
+    each_significant,
+    roundings,
+    with_rounding_errors,
+)
 from mlpcli.derivation.formula import Number
 from mlpcli.derivation.lines import Line
 from mlpcli.derivation.setting import Quantity
@@ -39,3 +47,16 @@ def test_steps_have_no_more_decimals_than_what_was_written(decimals: int | None,
     in_decimals = [f"every step is rounded to {n} decimals" for n in range(most, 1, -1)]
     significant = [f"every step is rounded to {n} significant digits" for n in range(6, 1, -1)]
     assert words == [*in_decimals, "every step is rounded to 1 decimal", *significant]
+
+
+@pytest.mark.parametrize(("decimals", "half"), [(1, 0.05), (3, 0.0005)])
+def test_an_error_of_rounding_is_up_to_half_a_unit_of_what_rounding_changes(decimals: int, half: float) -> None:
+    """0.5 and −12 have no further decimals, so rounding leaves them alone; and what is given is never rounded."""
+    keep = with_rounding_errors(decimals, np.random.default_rng(0)).keep
+    values = np.array([0.5, -12.0, *np.full(400, 0.12345)])
+    kept = keep(PRINTED, values)
+    assert kept[:2].tolist() == [0.5, -12.0]
+    errors = kept[2:] - 0.12345
+    assert 0.95 * half < errors.max() <= half
+    assert -half <= errors.min() < -0.95 * half
+    assert keep(GIVEN, values) is values
