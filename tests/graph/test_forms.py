@@ -4,8 +4,10 @@ import re
 import shutil
 import subprocess
 import xml.etree.ElementTree as ElementTree
+from io import BytesIO
 from itertools import combinations
 
+import numpy as np
 import pytest
 from drawing_helpers import Net, Room, edges_of, meeting, nets, nodes_of, room_of, texts_of
 from hypothesis import given
@@ -323,6 +325,49 @@ def test_units_in_png_are_circles_and_nodes_are_rounded_boxes(radius: float, kin
     assert type(artist).__name__ == kind
     box = artist.get_path().transformed(artist.get_patch_transform()).get_extents()
     assert (box.x0, box.y0, box.x1, box.y1) == pytest.approx((100, 200, 160, 260))
+
+
+def test_letters_and_lines_in_png_are_as_large_as_in_svg() -> None:
+    """A pixel is a hundredth of an inch, which has 72 points. Dashes are in widths of their line."""
+    pytest.importorskip("matplotlib")
+    from mlpcli.graph.png import _artist
+
+    for anchor, side in (("start", "left"), ("middle", "center"), ("end", "right")):
+        text = _artist(TextShape("value", 3, 5, "$x$", 50, anchor))
+        assert (text.get_fontsize(), text.get_position(), text.get_ha(), text.get_va()) == (
+            36,
+            (3, 5),
+            side,
+            "baseline",
+        )
+        assert (text.get_text(), text.get_parse_math()) == ("$x$", False)
+        assert text.get_color() == PURPOSES["value"].fill
+        assert (text.get_fontstyle(), text.get_fontfamily()) == ("normal", ["DejaVu Sans"])
+    leaning = _artist(TextShape("value", 3, 5, "W", 50, leaning=True))
+    assert (leaning.get_fontstyle(), leaning.get_fontfamily()) == ("italic", ["DejaVu Serif"])
+    steps = (("M", (0.0, 1.0)), ("L", (2.0, 3.0)), ("C", (4.0, 5.0, 6.0, 7.0, 8.0, 9.0)), ("Z", ()))
+    line = _artist(Stroke("edge", steps, 2.0, (7.0, 4.0)))
+    assert (line.get_linewidth(), line.get_linestyle()) == (1.44, (0, (3.5, 2.0)))
+    assert line.get_path().vertices.tolist() == [[0, 1], [2, 3], [4, 5], [6, 7], [8, 9], [0, 0]]
+    assert line.get_path().codes.tolist() == [1, 2, 4, 4, 4, 79]  # of matplotlib.path.Path
+    assert _artist(Stroke("edge", steps)).get_linestyle() == "solid"
+    assert _artist(Rectangle("variable", 0, 0, 9, 8, 2)).get_linewidth() == 0.72
+
+
+def test_shapes_in_png_cover_those_before_them_and_y_goes_down() -> None:
+    """Letters below a gray rectangle in the upper left quarter of white paper, with two dots a pixel."""
+    pytest.importorskip("matplotlib")
+    from matplotlib.colors import to_rgb
+    from matplotlib.image import imread
+
+    from mlpcli.graph.png import png_bytes
+
+    shapes = (TextShape("value", 0, 18, "MMM", 16, "start"), Rectangle("operation", 0, 0, 20, 20, 0))
+    pixels = imread(BytesIO(png_bytes(Picture(40, 40, "t", shapes, "d"))))[..., :3]
+    assert pixels.shape == (80, 80, 3)
+    assert np.abs(pixels[4:36, 4:36] - to_rgb(PURPOSES["operation"].fill)).max() < 0.01
+    assert (pixels[44:] == 1).all()
+    assert (pixels[:, 36:] != 1).any()  # the rest of the letters
 
 
 @pytest.mark.parametrize("name", ["l2 with figures", "batch", "both, with biases"])

@@ -107,3 +107,21 @@ def test_a_line_runs_from_the_inner_side_of_a_parameter_to_the_near_side_of_its_
         assert (wire[0], wire[-1]) == tuple(
             (spots[name].edge(end), spots[name].port) for name, end in zip(edge, (other, side), strict=True)
         )
+
+
+@MEASURES
+@pytest.mark.parametrize("net", [ALL, DEEP, Net(l2=1), Net((2, 2)), Net((2, 2), l1=1)])
+def test_the_drawing_ends_where_its_outermost_node_or_line_does(net: Net, measures: Measures) -> None:
+    found = layout(net, measures)
+    rooms = [room(spot) for spot in found.spots.values()]
+    lines = [point for wire in found.wires for point in wire]
+    assert min(min(one.left for one in rooms), min(x for x, _ in lines)) == 0
+    assert max(max(one.right for one in rooms), max(x for x, _ in lines) + measures.line) == found.width
+    assert min(one.top for one in rooms) == 0
+    assert max(one.bottom for one in rooms) == found.height
+    moved = found.moved(3, 5)
+    assert (moved.width, moved.height) == (found.width + 3, found.height + 5)
+    assert moved.wires[0] == tuple((x + 3, y + 5) for x, y in found.wires[0])
+    assert [(spot.middle, spot.top) for spot in moved.spots.values()] == [
+        (spot.middle + 3, spot.top + 5) for spot in found.spots.values()
+    ]
