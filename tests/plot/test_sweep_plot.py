@@ -1,12 +1,13 @@
 """A sweep as a plot: means, deviations and divergences of the networks of each value."""
 
+import numpy as np
 import pytest
-from plot_pictures import PICTURES, PLAIN, drawn, runs_of_a_sweep, svg_texts
+from plot_pictures import PICTURES, PLAIN, drawn, runs_of_a_sweep, sketched, svg_texts
 
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.files.runs import Runs
 from mlpcli.plot.heat_map import HeatMap
-from mlpcli.plot.sweep import PointsPicture, sweep_plot
+from mlpcli.plot.sweep import Group, PointsPicture, sweep_plot
 from mlpcli.report.text import Screen
 
 
@@ -100,6 +101,67 @@ def test_an_image_names_the_values_and_draws_every_network() -> None:
     with drawn(PICTURES["sweep"]) as figure:
         points = [line for line in figure.axes[0].lines if line.get_marker() == "o"]
         assert [len(line.get_xdata()) for line in points] == [4, 3]
+
+
+def test_an_image_has_means_with_a_deviation_on_each_side() -> None:
+    """0.25 ± 0.129099 and 0.6 ± 0.1, in columns 0 and 1; what is drawn and of what, above it."""
+    axes = sketched(PICTURES["sweep"]).axes[0]
+    (bars,) = axes.containers
+    means, _, (spread,) = bars
+    assert (means.get_xdata().tolist(), means.get_ydata().tolist()) == ([0, 1], pytest.approx([0.25, 0.6]))
+    ends = [part[:, 1].tolist() for part in spread.get_segments()]
+    assert ends == [pytest.approx([0.120901, 0.379099], abs=1e-6), pytest.approx([0.5, 0.7])]
+    points = [line.get_ydata().tolist() for line in axes.lines if line.get_marker() == "o"]
+    assert points == [pytest.approx([0.1, 0.2, 0.3, 0.4]), pytest.approx([0.5, 0.6, 0.7])]
+    assert [set(line.get_xdata()) for line in axes.lines if line.get_marker() == "o"] == [{0}, {1}]
+    title = axes.get_title("left").replace("\n", " ")
+    assert title == "validation accuracy over hidden, 7 networks of _$x$.jsonl"
+    low, high = axes.get_xlim()
+    assert low < -0.5
+    assert high == pytest.approx(1 - low)  # as much room on both sides
+
+
+@pytest.mark.parametrize(("letters", "angle"), [(14, 0), (15, 90)])
+def test_values_that_have_no_room_beside_each_other_are_upright(letters: int, angle: int) -> None:
+    """An inch has 11 letters, and 3 inches 33: two values of 14 with two blanks each take 32, of 15 34."""
+    (one, two) = sweep_plot(runs_of_a_sweep(), ["hidden"], "metric", "r").picture.columns
+    columns = (one._replace(value="m" * letters), two._replace(value="m" * letters))
+    axes = sketched(PointsPicture("", "", "", columns)).axes[0]
+    assert {text.get_rotation() for text in axes.get_xticklabels()} == {angle}
+
+
+def test_a_line_on_a_terminal_is_a_deviation_long_on_each_side() -> None:
+    """Networks at 0 and 1 have the mean ½ and the deviation √½: from −0.207 to 1.207, both ends of the canvas.
+
+    0 and 1 are 0.207/1.414 = 0.146 from its ends, in columns 0.146·(n − 1) and 0.854·(n − 1) of n.
+    """
+    group = Group("v", ((0, 0.0),), np.array([0.0, 1.0]), "diverged")
+    for picture in (PointsPicture("t", "o", "m", (group,)), PointsPicture("t", "o", "m", (group, group))):
+        row = picture.text(PLAIN).splitlines()[3]
+        margin, line, mean = row[:3], row[3:-13], row[-13:].strip()
+        assert (margin, mean) == ("v |", "0.5 +- 0.71")
+        n = len(line)
+        assert [k for k, sign in enumerate(line) if sign == "."] == [round(0.14645 * (n - 1)), round(0.85355 * (n - 1))]
+        assert line.index("*") == round((n - 1) / 2)
+        assert line.strip("-.*") == ""
+
+
+def test_values_without_a_network_say_why() -> None:
+    """Diverged, or not trained at all; one network has no deviation."""
+    one = Group("a", ((0, 0.0),), np.array([0.25]), "diverged")
+    none = [
+        Group(name, ((0, 0.0),), np.array([]), without) for name, without in (("b", "diverged"), ("c", "not trained"))
+    ]
+    rows = PointsPicture("t", "o", "m", (one, *none)).text(PLAIN).splitlines()[3:6]
+    assert [row.split("|")[1].split() for row in rows] == [["*", "0.25", "+-", "0"], ["diverged"], ["not", "trained"]]
+
+
+def test_on_a_narrow_terminal_means_have_rows_of_their_own() -> None:
+    """Beside `v │`, a canvas of 24 and two blanks before a mean of 11 need 40 columns, and the last one stays free."""
+    group = Group("v", ((0, 0.0),), np.array([0.0, 1.0]), "diverged")
+    wide, narrow = (PointsPicture("t", "o", "m", (group,)).text(Screen(k, False, False)).splitlines() for k in (41, 40))
+    assert wide[3].endswith("  0.5 +- 0.71")
+    assert (narrow[3].startswith("v |"), narrow[4]) == (True, "0.5 +- 0.71")
 
 
 def test_an_image_is_as_wide_as_its_values_between_3_and_14_inches() -> None:
