@@ -16,7 +16,7 @@ from mlpcli.core.network import Network, chain
 from mlpcli.core.samples import Samples, Scaling
 from mlpcli.core.tasks import TASKS
 from mlpcli.plot.boundary import MARGIN, STEPS, DecisionRegions, decision_regions, places_around
-from mlpcli.plot.boundary_plot import boundary_plot, on_canvas
+from mlpcli.plot.boundary_plot import boundary_plot, on_canvas, plane_axes
 from mlpcli.plot.forms import image
 from mlpcli.report.curves import PENS, pen
 from mlpcli.report.text import Screen
@@ -158,6 +158,17 @@ def test_a_map_s_numbers_are_its_grid_and_its_samples() -> None:
     assert len(numbers.flat.rows) == 11 * 11 + 4
 
 
+def test_a_map_s_document_names_its_axes_and_classes() -> None:
+    document, flat = boundary_plot(halves()).numbers.document, boundary_plot(halves()).numbers.flat
+    assert (document["title"], document["features"], document["classes"]) == (
+        "halves", ["width", "height"], ["one", "two"],
+    )  # fmt: skip
+    assert (document["grid"]["x"], document["grid"]["y"]) == (halves().decision_regions.across.tolist(),) * 2
+    assert flat.columns == ("kind", "width", "height", "class", "prediction")
+    assert flat.rows[10] == ("grid", 1, 0, None, "two")
+    assert flat.rows[-2:] == (("sample", 0.9, 0.1, "one", "two"), ("sample", 0.2, 0.5, "one", "one"))
+
+
 # ----- Pictures -----------------------------------------------------------------------------------------------------
 
 
@@ -218,6 +229,44 @@ def test_no_two_of_many_classes_look_alike_if_there_are_colors() -> None:
     assert "the classes share 8 signs" in many_classes().text(PLAIN)
     assert "share 8 signs" not in many_classes().text(Screen(80, color=True, unicode=False))
     assert ["share 8 signs" in plane(classes).text(PLAIN) for classes in (2, 8, 9)] == [False, False, True]
+
+
+def test_samples_in_corners_stand_in_corners_and_a_misclassified_one_over_others() -> None:
+    """A plane from 0 to 1 in 21 rows: (0, 0) is below on the left, and a sample in the middle of it in the eleventh."""
+    samples = np.array([[0.0, 0.0], [1, 1], [0, 1], [1, 0], [0.5, 0.5], [0.5, 0.5]])
+    truth, predicted = np.array([0, 1, 0, 1, 1, 0]), np.array([0, 1, 1, 1, 0, 0])
+    regions = halves().decision_regions._replace(x=samples, truth=truth, predicted=predicted)
+    rows = halves()._replace(decision_regions=regions).text(PLAIN).splitlines()
+    plane_rows = [re.split("[|+]", row, maxsplit=1)[1] for row in rows[-24:-3]]
+    first, middle, last = plane_rows[0], plane_rows[10], plane_rows[20]
+    assert (first[0], first[-1], last[0], last[-1]) == ("O", "x", "o", "x")
+    assert middle.strip(".").strip() == "X"
+    assert middle.index("X") == round((len(first) - 1) / 2)
+
+
+@pytest.mark.parametrize(("rows", "ticks"), [(21, 6), (20, 3)])
+def test_a_plane_has_half_as_many_ticks_up_if_it_is_less_high(rows: int, ticks: int) -> None:
+    """From 0 to 1: at most 7 ticks are a fifth apart, and at most 3 a half; the axis takes 4 columns and its line."""
+    unit = np.array([0.0, 1.0])
+    across, up, columns = plane_axes(unit, unit, 80, rows)
+    assert (len(up.ticks), columns, up.margin) == (ticks, 80 - 4 - 1, 4)
+    assert (across.low, across.high) == (0, 1)
+    assert plane_axes(unit, unit, 3, rows)[2] == 1
+
+
+def test_lines_of_a_grid_are_over_regions_and_under_samples() -> None:
+    """From corner to corner, in signs # without Unicode; the samples at both ends stay."""
+    samples = np.array([[0.0, 0.0], [1, 1]])
+    regions = halves().decision_regions._replace(x=samples, truth=np.array([0, 1]), predicted=np.array([0, 1]))
+    lined = halves()._replace(decision_regions=regions, grid=np.array([[[0.0, 0.0], [1.0, 1.0]]]))
+    rows = [re.split("[|+]", row, maxsplit=1)[1] for row in lined.text(PLAIN).splitlines()[-24:-3]]
+    assert (rows[0][-1], rows[-1][0]) == ("x", "o")
+    assert all("#" in row for row in rows)
+    starts = [row.index("#") for row in rows]
+    assert starts == sorted(starts, reverse=True)
+    assert "#" not in halves().text(PLAIN)
+    braille = lined.text(Screen(80, color=True, unicode=True))
+    assert "\033[38;5;245m" in braille  # gray
 
 
 def test_a_canvas_of_a_grid_begins_above_and_has_its_four_corners() -> None:

@@ -203,6 +203,21 @@ def test_every_fifth_of_many_columns_is_numbered_above_it(columns: int, last: in
     assert [heads[3 + k - 1 : 3 + k + 1].strip() for k in range(5, last + 1, 5)] == expected
 
 
+@pytest.mark.parametrize(
+    ("heat", "color", "meaning"),
+    [
+        (labelled(1, 80, "", signed=True), False, "# * + positive, % = - negative, up to 3"),
+        (labelled(1, 80, "", signed=True), True, "blue is positive, orange negative, up to 3"),
+        (labelled(1, 80, "", least=-0.5), False, "blank + * # is the m, -0.5 to 3"),
+        (labelled(1, 80, ""), True, "white to blue is the m, 0 to 3"),
+    ],
+)
+def test_what_shades_mean_is_above_them(heat: HeatMap, color: bool, meaning: str) -> None:
+    """80 columns share 76, two to a sign."""
+    shown = heat.text(Screen(80, color, unicode=False)).split("\n\n")[1].split("r0 ")[0]
+    assert " ".join(shown.split()) == f"down by across 1 to 80, each sign the mean of 2: {meaning}"
+
+
 def test_text_on_a_terminal_s_shades_is_read_too() -> None:
     """Of the 256 colors, 16 to 231 are a cube of 0, 95, 135, 175, 215 and 255; from 232 on there are grays."""
     levels = (0, 95, 135, 175, 215, 255)

@@ -312,7 +312,8 @@ def test_names_are_those_of_a_check() -> None:
 
 @pytest.mark.parametrize(
     ("text", "layer", "plain"),
-    [("w12", None, "W1[1,2]"), ("w12", 2, "W2[1,2]"), ("W12", 2, "W2[1,2]"), ("b3", 2, "b2[3]"),
+    [("w22(2)", 2, "W2[2,2]"),
+     ("w12", None, "W1[1,2]"), ("w12", 2, "W2[1,2]"), ("W12", 2, "W2[1,2]"), ("b3", 2, "b2[3]"),
      ("w₃₁⁽²⁾", None, "W2[3,1]"), ("W2[3,1]", 2, "W2[3,1]"), (" b1 ", None, "b1[1]")],
 )  # fmt: skip
 def test_a_name_may_be_short(text: str, layer: int | None, plain: str) -> None:
@@ -321,8 +322,12 @@ def test_a_name_may_be_short(text: str, layer: int | None, plain: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "layer", "says"),
-    [("w", None, "takes w12"), ("v11", None, "takes w12"), ("w13", None, r"has W1\[1,1\] to W1\[2,2\]"),
-     ("w11", 3, "no layer 3"), ("W2[1,1]", 1, "leave --layer out"), ("b3", None, r"has b1\[1\] to b1\[2\]"),
+    [("w", None, "takes w12"), ("v11", None, r"--weight takes w12 \(unit 1, input 2\), b1, .* not 'v11'$"),
+     ("w" * 41, None, f"not '{'w' * 40}'$"), ("w13", None, r"^--weight w13: layer 1 has W1\[1,1\] to W1\[2,2\]$"),
+     ("w11", 3, "^--weight w11: there is no layer 3; the network has the layers 1 to 2$"), ("w01", None, "has W1"),
+     ("W2[1,1]", 1, r"^--weight W2\[1,1\] names layer 2, and --layer is 1; leave --layer out$"),
+     ("w10", None, "has W1"),
+     ("w21(1)", 2, "names layer 1"), ("b3", None, r"has b1\[1\] to b1\[2\]"), ("b0", None, "has b1"),
      ("b1[1,1]", None, r"has b1"), ("W1[1]", None, "has W1"), ("alpha1", None, "learns no"),
      ("W0[1,1]", None, "no layer 0")],
 )  # fmt: skip
@@ -334,8 +339,12 @@ def test_a_name_that_the_network_does_not_have_is_refused(text: str, layer: int 
 def test_two_names_may_have_commas_of_their_own() -> None:
     one, two = parameters_named(lecture_network(), "W2[1,2],b1", None, "--over")
     assert (one.key, two.key) == ("W2[1,2]", "b1[1]")
-    for text in ("w11", "w11,w11", "w11,w12,w21"):
-        with pytest.raises(ChoiceError, match="--over"):
+    for text, says in (
+        ("w11", "^--over takes two parameters, w11,b1 for instance, not w11$"),
+        ("w11,w12,w21", "^--over takes two parameters, w11,b1 for instance, not w11, w12 and w21$"),
+        ("w11,w1₁", "^--over w11,w1₁ names one parameter twice; give two$"),
+    ):
+        with pytest.raises(ChoiceError, match=says):
             parameters_named(lecture_network(), text, None, "--over")
 
 

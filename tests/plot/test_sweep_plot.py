@@ -5,9 +5,12 @@ import pytest
 from plot_pictures import PICTURES, PLAIN, drawn, runs_of_a_sweep, sketched, svg_texts
 
 from mlpcli.core.errors import ChoiceError, MlpError
+from mlpcli.core.training_records import History
 from mlpcli.files.runs import Runs
+from mlpcli.plot.forms import Plot
 from mlpcli.plot.heat_map import HeatMap
 from mlpcli.plot.sweep import Group, PointsPicture, sweep_plot
+from mlpcli.plot.sweep_curves import curves_plot
 from mlpcli.report.text import Screen
 
 
@@ -231,3 +234,64 @@ def test_epochs_of_curves_are_whole_numbers() -> None:
     rows = PICTURES["curves of a sweep"].text(Screen(240, False, True)).splitlines()
     ticks = next(row for row in rows if row.split()[:1] == ["1"])
     assert ticks.split() == ["1", "2", "3"] * 2
+
+
+def curves_of(count: int, validated: bool) -> tuple[Plot, list[History]]:
+    """Networks of two epochs, with losses of training from 1 and of validation from 10."""
+    histories = [
+        History(np.arange(1.0, 3), *(np.array([start + k, start + k + 0.5]) for start in (1, 10)), "mae",
+                *(np.array([start + k, start + k + 0.5]) for start in (20, 30)))
+        for k in range(count)
+    ]  # fmt: skip
+    records = [
+        {"network": k + 7, "settings": {"hidden": 8}, "seed": k, "fold": None, "epochs": 2}
+        | {"loss": 1.5, "validation_loss": 10.5, "mae": 20.5, "validation_mae": 30.5}
+        for k in range(count)
+    ]
+    return curves_plot(list(zip(records, histories, strict=True)), validated, "runs.jsonl"), histories
+
+
+@pytest.mark.parametrize("validated", [True, False])
+def test_networks_are_compared_by_their_validation_or_without_one_by_training(validated: bool) -> None:
+    plot, histories = curves_of(2, validated)
+    picture, part = plot.picture.picture, "validation" if validated else "training"
+    loss, metric = picture.panels
+    assert (picture.title, picture.names) == ("2 networks of runs.jsonl", ("7: hidden=8 seed=0", "8: hidden=8 seed=1"))
+    assert (loss.title, metric.title) == (f"{part} loss", f"{part} MAE")
+    for k, history in enumerate(histories):
+        expected = (history.validation_loss, history.validation_value) if validated else (history.loss, history.value)
+        assert [panel.lines[k].y.tolist() for panel in (loss, metric)] == [y.tolist() for y in expected]
+        assert (loss.lines[k].name, loss.counted) == (str(k + 7), True)
+    (sheet,) = plot.picture.sheets
+    numbers = (10.5, 30.5) if validated else (1.5, 20.5)
+    assert sheet.title == f"Networks, with {part} loss and MAE"
+    assert (sheet.columns, sheet.keys) == (("network", "hidden", "seed", "loss", "MAE", "epochs"), 3)
+    assert sheet.rows[1] == ("8", "8", "1", *numbers, 2)
+    assert picture.size == pytest.approx((2 * 4.2, 3.2 + 0.3 + 2 * 0.2))  # a line of 0.2 for each in the legend
+
+
+def test_one_network_has_the_curves_of_training_and_validation_and_no_legend_of_settings() -> None:
+    plot, (history,) = curves_of(1, True)
+    picture = plot.picture.picture
+    assert (picture.title, picture.names) == ("network 7: hidden=8 seed=0, of runs.jsonl", ())
+    assert [line.name for line in picture.panels[0].lines][:2] == ["training", "validation"]
+    assert picture.panels[0].lines[1].y.tolist() == history.validation_loss.tolist()
+    assert picture.size == pytest.approx((2 * 4.2, 3.2 + 0.3))
+    figure = sketched(picture)
+    assert (len(figure.legends), figure.get_suptitle()) == (0, picture.title)
+    assert all(axes.get_legend() for axes in figure.axes)
+
+
+def test_the_numbers_of_curves_are_a_row_for_each_epoch_of_each_network() -> None:
+    numbers = curves_of(2, True)[0].numbers
+    names = ("epoch", "loss", "mae", "validation_loss", "validation_mae")
+    assert numbers.flat.columns == ("network", "hidden", "seed", *names)
+    assert numbers.flat.rows == (
+        (7, 8, 0, 1, 1, 20, 10, 30), (7, 8, 0, 2, 1.5, 20.5, 10.5, 30.5),
+        (8, 8, 1, 1, 2, 21, 11, 31), (8, 8, 1, 2, 2.5, 21.5, 11.5, 31.5),
+    )  # fmt: skip
+    assert (numbers.document["title"], numbers.document["metric"]) == ("2 networks of runs.jsonl", "mae")
+    assert numbers.document["networks"][1] == {
+        "network": 8, "settings": {"hidden": 8}, "seed": 1, "fold": None, "epoch": [1, 2],
+        "loss": [2, 2.5], "mae": [21, 21.5], "validation_loss": [11, 11.5], "validation_mae": [31, 31.5],
+    }  # fmt: skip
