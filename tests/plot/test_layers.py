@@ -66,8 +66,11 @@ def test_two_units_are_their_own_axes() -> None:
 
 
 def test_the_grid_is_straight_in_x_and_goes_through_the_same_steps() -> None:
-    network, _, planes = two_two_one()
+    network, given, planes = two_two_one()
     lines = planes[0].boundary.grid
+    low, high = given.x.min(axis=0), given.x.max(axis=0)
+    corners = low - 0.06 * (high - low), high + 0.06 * (high - low)  # the first nine lines go across, the others up
+    np.testing.assert_allclose(lines[[0, 8, 9, 17], [0, -1, 0, -1]], [*corners, *corners])
     np.testing.assert_allclose(np.diff(lines, 2, axis=1), 0, atol=1e-12)
     assert len({tuple(np.round(line[0], 6)) for line in lines}) == len(lines) - 1  # two start in one corner
     hand = by_hand(network, lines.reshape(-1, 2))
