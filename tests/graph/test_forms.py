@@ -4,9 +4,12 @@ import re
 import shutil
 import subprocess
 import xml.etree.ElementTree as ElementTree
+from io import BytesIO
 from itertools import combinations
 
+import numpy as np
 import pytest
+from core_helpers import lecture_network, random_network
 from drawing_helpers import Net, Room, edges_of, meeting, nets, nodes_of, room_of, texts_of
 from hypothesis import given
 
@@ -14,6 +17,7 @@ from mlpcli.graph.forms import DRAWING_FORMATS, Drawing, format_of
 from mlpcli.graph.graph import Scope, computational_graph
 from mlpcli.graph.neurons import Sample, neurons
 from mlpcli.graph.shapes import PAPER, PURPOSES, Picture, Rectangle, Stroke, TextShape
+from mlpcli.graph.svg import svg_bytes
 from mlpcli.graph.values import with_values
 from mlpcli.report.text import Screen
 
@@ -323,6 +327,93 @@ def test_units_in_png_are_circles_and_nodes_are_rounded_boxes(radius: float, kin
     assert type(artist).__name__ == kind
     box = artist.get_path().transformed(artist.get_patch_transform()).get_extents()
     assert (box.x0, box.y0, box.x1, box.y1) == pytest.approx((100, 200, 160, 260))
+
+
+def test_shapes_in_svg_by_hand() -> None:
+    """Numbers have two decimals at most; an index is smaller and lower or higher, and what follows is back on the line.
+
+    In its own em, which is 0.7 of the text's, an index is 0.25/0.7 = 0.36 lower, or 0.4/0.7 = 0.57 higher.
+    """
+    shapes = (
+        Rectangle("variable", 1.5, 2, 30, 40.126, 4),
+        Stroke("edge", (("M", (0.0, 1.0)), ("L", (2.5, 3.0)), ("Z", ())), 1.2, (7.0, 4.0)),
+        Stroke("positive", (("M", (0.0, 1.0)),), 2.0),
+        TextShape("ink", 5, 6, "a < b", 12, "start"),
+        TextShape("value", 5, 6, "x₁ = h⁽²⁾", 12, leaning=True),
+    )
+    text = svg_bytes(Picture(100.25, 50, "t", shapes, "d")).decode()
+    for line in (
+        'width="100.25" height="50" viewBox="0 0 100.25 50" role="img">',
+        '<rect class="paper" x="0" y="0" rx="10" width="100.25" height="50"/>',
+        '<rect class="variable" x="1.5" y="2" rx="4" width="30" height="40.13"/>',
+        '<path class="edge" d="M0 1L2.5 3Z" stroke-width="1.2" stroke-dasharray="7 4"/>',
+        '<path class="positive" d="M0 1" stroke-width="2"/>',
+        '<text class="ink" x="5" y="6" font-size="12">a &lt; b</text>',
+        '<text class="value f" x="5" y="6" font-size="12" text-anchor="middle">x<tspan dy="0.36em" font-size="70%">1'
+        '</tspan><tspan dy="-0.25em"> </tspan>= h<tspan dy="-0.57em" font-size="70%">(2)</tspan></text>',
+    ):
+        assert line in text
+
+
+def test_units_in_dot_and_mermaid_have_weights_and_widths_beside_their_lines() -> None:
+    """The lecture's 0.6 is the largest weight, and 4.2 pixels wide; −0.2 is 0.7 + 3.5/3 wide, and dashed."""
+    shown = Drawing(neurons(lecture_network()), "a title", 2, "a note")
+    dot, mermaid = (in_form(shown, form) for form in ("dot", "mermaid"))
+    assert '  n0_2 -> n1_2 [color="#008f68", penwidth=4.20, style="solid", tooltip="0.60", label=<' in dot
+    assert '  n0_2 -> n1_1 [color="#b0528f", penwidth=1.87, style="dashed", tooltip="−0.20", label=<' in dot
+    assert dot.count("subgraph cluster_") == mermaid.count("  subgraph c") == 3
+    assert '  subgraph cluster_1 {\n    peripheries=0\n    label="layer 1: relu, 2 units"\n  n1_1 [' in dot
+    assert '  n0_2 -->|"−0.20"| n1_1' in mermaid
+    assert "  linkStyle 1 stroke:#b0528f,stroke-width:1.87px,stroke-dasharray:7.0 4.0" in mermaid
+    assert "  linkStyle 3 stroke:#008f68,stroke-width:4.20px\n" in mermaid
+    assert mermaid.startswith("%% a title: a note\n")
+    assert 'tooltip="a title: a note"' in dot
+    many = Drawing(neurons(random_network(5, [5, 2], ["relu", "softmax"])), "", 2)  # 35 lines
+    assert "label=<" not in "".join(line for line in in_form(many, "dot").splitlines() if "->" in line)
+    assert "-->|" not in in_form(many, "mermaid")
+
+
+def test_letters_and_lines_in_png_are_as_large_as_in_svg() -> None:
+    """A pixel is a hundredth of an inch, which has 72 points. Dashes are in widths of their line."""
+    pytest.importorskip("matplotlib")
+    from mlpcli.graph.png import _artist
+
+    for anchor, side in (("start", "left"), ("middle", "center"), ("end", "right")):
+        text = _artist(TextShape("value", 3, 5, "$x$", 50, anchor))
+        assert (text.get_fontsize(), text.get_position(), text.get_ha(), text.get_va()) == (
+            36,
+            (3, 5),
+            side,
+            "baseline",
+        )
+        assert (text.get_text(), text.get_parse_math()) == ("$x$", False)
+        assert text.get_color() == PURPOSES["value"].fill
+        assert (text.get_fontstyle(), text.get_fontfamily()) == ("normal", ["DejaVu Sans"])
+    leaning = _artist(TextShape("value", 3, 5, "W", 50, leaning=True))
+    assert (leaning.get_fontstyle(), leaning.get_fontfamily()) == ("italic", ["DejaVu Serif"])
+    steps = (("M", (0.0, 1.0)), ("L", (2.0, 3.0)), ("C", (4.0, 5.0, 6.0, 7.0, 8.0, 9.0)), ("Z", ()))
+    line = _artist(Stroke("edge", steps, 2.0, (7.0, 4.0)))
+    assert (line.get_linewidth(), line.get_linestyle()) == (1.44, (0, (3.5, 2.0)))
+    assert line.get_path().vertices.tolist() == [[0, 1], [2, 3], [4, 5], [6, 7], [8, 9], [0, 0]]
+    assert line.get_path().codes.tolist() == [1, 2, 4, 4, 4, 79]  # of matplotlib.path.Path
+    assert _artist(Stroke("edge", steps)).get_linestyle() == "solid"
+    assert _artist(Rectangle("variable", 0, 0, 9, 8, 2)).get_linewidth() == 0.72
+
+
+def test_shapes_in_png_cover_those_before_them_and_y_goes_down() -> None:
+    """Letters below a gray rectangle in the upper left quarter of white paper, with two dots a pixel."""
+    pytest.importorskip("matplotlib")
+    from matplotlib.colors import to_rgb
+    from matplotlib.image import imread
+
+    from mlpcli.graph.png import png_bytes
+
+    shapes = (TextShape("value", 0, 18, "MMM", 16, "start"), Rectangle("operation", 0, 0, 20, 20, 0))
+    pixels = imread(BytesIO(png_bytes(Picture(40, 40, "t", shapes, "d"))))[..., :3]
+    assert pixels.shape == (80, 80, 3)
+    assert np.abs(pixels[4:36, 4:36] - to_rgb(PURPOSES["operation"].fill)).max() < 0.01
+    assert (pixels[44:] == 1).all()
+    assert (pixels[:, 36:] != 1).any()  # the rest of the letters
 
 
 @pytest.mark.parametrize("name", ["l2 with figures", "batch", "both, with biases"])

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from mlpcli.graph.layout import Measures, Positions, Size, Spot, ladder
 from mlpcli.graph.nodes import LEFT, RIGHT, SPINE, VARIABLE, Edge
+from mlpcli.graph.shapes import arrow
 
 PIXELS = Measures(down=30, apart=16, bend=14, lane=16, head=24, line=0)
 CHARACTERS = Measures(down=1, apart=1, bend=1, lane=2, head=2, line=1)
@@ -107,3 +108,37 @@ def test_a_line_runs_from_the_inner_side_of_a_parameter_to_the_near_side_of_its_
         assert (wire[0], wire[-1]) == tuple(
             (spots[name].edge(end), spots[name].port) for name, end in zip(edge, (other, side), strict=True)
         )
+
+
+@MEASURES
+@pytest.mark.parametrize("net", [ALL, DEEP, Net(l2=1), Net((2, 2)), Net((2, 2), l1=1)])
+def test_the_drawing_ends_where_its_outermost_node_or_line_does(net: Net, measures: Measures) -> None:
+    found = layout(net, measures)
+    rooms = [room(spot) for spot in found.spots.values()]
+    lines = [point for wire in found.wires for point in wire]
+    assert min(min(one.left for one in rooms), min(x for x, _ in lines)) == 0
+    assert max(max(one.right for one in rooms), max(x for x, _ in lines) + measures.line) == found.width
+    assert min(one.top for one in rooms) == 0
+    assert max(one.bottom for one in rooms) == found.height
+    moved = found.moved(3, 5)
+    assert (moved.width, moved.height) == (found.width + 3, found.height + 5)
+    assert moved.wires[0] == tuple((x + 3, y + 5) for x, y in found.wires[0])
+    assert [(spot.middle, spot.top) for spot in moved.spots.values()] == [
+        (spot.middle + 3, spot.top + 5) for spot in found.spots.values()
+    ]
+
+
+def test_an_arrow_has_round_bends_and_its_head_at_the_end() -> None:
+    """Across, down and across again: bends have a radius of 10, or half of a shorter piece; the head is 9 long."""
+    line, head = arrow([(0, 0), (100, 0), (100, 12), (200, 12)])
+    assert (line.purpose, head.purpose) == ("edge", "arrow")
+    assert line.steps == (
+        ("M", (0, 0)),
+        ("L", (94, 0)), ("C", (100, 0, 100, 0, 100, 6)),
+        ("L", (100, 6)), ("C", (100, 12, 100, 12, 106, 12)),
+        ("L", (192, 12)),
+    )  # fmt: skip
+    assert head.steps == (("M", (200, 12)), ("L", (191, 7.5)), ("L", (191, 16.5)), ("Z", ()))
+    line, head = arrow([(0, 0), (100, 0), (100, -50)])
+    assert line.steps[1:3] == (("L", (90, 0)), ("C", (100, 0, 100, 0, 100, -10)))
+    assert head.steps == (("M", (100, -50)), ("L", (95.5, -41)), ("L", (104.5, -41)), ("Z", ()))

@@ -196,6 +196,14 @@ LARGE = {"large weights": layer(8, 3, 123456.0)}
 MAPS = {f"{classes} classes": plane(classes) for classes in (2, 9, 14, 15, 40)}
 
 
+def sketched(picture: Drawable) -> Figure:
+    """The picture on a figure of which nothing is rendered, for what needs no letters' widths."""
+    with matplotlib.rc_context({**matplotlib.rcParamsDefault, **STYLE}):
+        figure = Figure(picture.size)
+        picture.draw(figure)
+    return figure
+
+
 @contextmanager
 def drawn(picture: Drawable) -> Iterator[Figure]:
     """The picture on a figure, while matplotlib has our style."""

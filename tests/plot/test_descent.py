@@ -195,14 +195,21 @@ def test_the_least_of_the_surface_is_near_the_solution_of_least_squares() -> Non
     assert pytest.approx(np.mean((found[0] * X + found[1] - Y) ** 2), rel=1e-4) == J
 
 
-def test_a_least_on_the_border_may_not_be_the_least() -> None:
-    """J = w + 2b falls towards the lower left corner of the picture; (w − 1)² + b² has its minimum inside."""
-    w, b = np.meshgrid(np.linspace(0, 2, 5), np.linspace(-1, 1, 5))
-    for values, outside in ((w + 2 * b, True), ((w - 1) ** 2 + b**2, False)):
-        surface = Surface(pair_of(line()), w[0], b[:, 0], values)
-        plot = descent_plot(DescentPicture(line(), surface, (path_of(line(), way()),)))
-        shown = plot.picture.text(Screen(99, False, True))
-        assert ("on the border; L may fall further outside" in shown) == outside
+@pytest.mark.parametrize(
+    ("w", "b", "border"),
+    [(1.0, 0.0, False), (0.5, -0.5, False), (-1.0, 0.0, True), (9.0, 0.0, True), (1.0, -3.0, True), (1.0, 3.0, True)],
+)
+def test_a_least_on_one_of_the_four_borders_may_not_be_the_least(w: float, b: float, border: bool) -> None:
+    """The minimum of (w − …)² + (b − …)² is on a place of the grid, or outside beyond one side only."""
+    grid = np.meshgrid(np.linspace(0, 2, 5), np.linspace(-1, 1, 5))
+    surface = Surface(pair_of(line()), grid[0][0], grid[1][:, 0], (grid[0] - w) ** 2 + (grid[1] - b) ** 2)
+    plot = descent_plot(DescentPicture(line(), surface, (path_of(line(), way()),)))
+    shown = " ".join(plot.picture.text(Screen(99, False, True)).split())
+    there = min(max(w, 0), 2), min(max(b, -1), 1)
+    told = f"at W⁽¹⁾ = {there[0]:g}, b⁽¹⁾ = {there[1]:g}"
+    least = (there[0] - w) ** 2 + (there[1] - b) ** 2
+    assert f"least L drawn: {least:g} {told}{', on the border; L may fall further outside' * border} W⁽¹⁾" in shown
+    assert shown.endswith("W⁽¹⁾ and b⁽¹⁾: the network has no others")
 
 
 @pytest.mark.parametrize(
@@ -247,11 +254,100 @@ def test_paths_of_three_options_have_a_row_each_even_if_some_diverge(columns: in
     assert all(sum(bool(re.fullmatch(r"-?\d\.\d{4}", word)) for word in row) == 3 for row in inside)
 
 
-def test_since_when_a_path_is_outside() -> None:
-    surface = Surface(pair_of(line()), np.array([0.0, 1.0]), np.array([0.0, 1.0]), np.zeros((2, 2)))
-    places = np.array([[0.5, 0.5], [2, 0], [0.4, 0.4], [0.9, 1.1], [1.5, 1]])
-    plot = descent_plot(DescentPicture(line(), surface, (Descent(way(), places, 4, (1.0, 0.5)),)))
-    assert plot.numbers.document["paths"][0]["ended"] == "outside from update 3"
+def unit_square(*paths: Descent) -> DescentPicture:
+    """Paths over a flat surface from (0, 0) to (1, 1)."""
+    ends = np.array([0.0, 1.0])
+    return DescentPicture(line(), Surface(pair_of(line()), ends, ends, np.zeros((2, 2))), paths)
+
+
+@pytest.mark.parametrize(
+    ("places", "end", "says"),
+    [
+        ([[0.5, 0.5], [2, 0], [0.4, 0.4], [0.9, 1.1], [1.5, 1]], 0.5, "outside from update 3"),
+        ([[0.5, 0.5], [0.5, 1.1]], 1.0, "outside from update 1"),  # J is the same
+        ([[0.5, 0.5], [0.5, -0.1]], 1.1, "diverges from update 1"),
+        ([[2, 2], [3, 3]], 0.5, "outside from update 0"),
+        ([[2, 2], [0, 1]], 2.0, "inside"),  # in a corner
+        ([[0.5, 0.5], [np.nan, 0.5]], 0.5, "diverged: not finite"),
+        ([[0.5, 0.5], [0.4, 0.4]], np.inf, "diverged: not finite"),
+    ],
+)
+def test_since_when_a_path_is_outside(places: list[list[float]], end: float, says: str) -> None:
+    plot = descent_plot(unit_square(Descent(way(), np.array(places), 4, (1.0, end))))
+    assert plot.numbers.document["paths"][0]["ended"] == says
+
+
+def test_the_document_has_all_that_the_picture_shows() -> None:
+    """Not finite is null; a batch without a number is all samples."""
+    one = Descent(way("adam", 4, 0.5), np.array([[0.5, 0.25], [np.inf, 0.0]]), 8, (1.0, np.nan))
+    two = Descent(way(), np.array([[0.5, 0.25], [0.125, 0.0], [0.75, 1.0]]), 80, (1.0, 0.5))
+    numbers = descent_plot(unit_square(one, two)).numbers
+    assert numbers.document == {
+        "title": "L of line",
+        "parameters": ["W1[1,1]", "b1[1]"],
+        "fixed": 0,
+        "objective": "loss",
+        "surface": {"across": [0, 1], "up": [0, 1], "values": [[0, 0], [0, 0]]},
+        "paths": [
+            {"optimizer": "adam", "batch": 4, "learning_rate": 0.5, "updates": 1, "gradients": 8}
+            | {"places": [[0.5, 0.25], [None, 0]], "objective": None, "ended": "diverged: not finite"},
+            {"optimizer": "sgd", "batch": "all", "learning_rate": 0.1, "updates": 2, "gradients": 80}
+            | {"places": [[0.5, 0.25], [0.125, 0], [0.75, 1]], "objective": 0.5, "ended": "inside"},
+        ],
+    }
+    assert numbers.flat.columns == ("kind", "path", "update", "W1[1,1]", "b1[1]", "objective")
+    assert numbers.flat.rows[1] == ("surface", None, None, 1, 0, 0)
+    assert numbers.flat.rows[4:6] == (
+        ("path", "adam, batch 4, η 0.5", 0, 0.5, 0.25, None),
+        ("path", "adam, batch 4, η 0.5", 1, None, 0, None),
+    )
+
+
+def test_what_is_fixed_is_counted() -> None:
+    """Of the nine numbers of 2-2-1, seven; J is a loss with its penalty."""
+    problem = hidden()
+    surface = surface_around(problem, pair_of(problem, 1, 7), [], ((-1, 1), (-1, 1)))
+    path = Descent(way(), np.zeros((1, 2)), 0, (1.0, 1.0))
+    plot = descent_plot(DescentPicture(problem, surface, (path,)))
+    assert plot.numbers.document["title"] == "J of 2-2-1; 7 other parameters fixed"
+    assert (plot.numbers.document["fixed"], plot.numbers.document["objective"]) == (7, "loss + penalty")
+    shown = " ".join(plot.picture.text(Screen(99, False, True)).split())
+    assert shown.endswith("w₁₂⁽¹⁾ and w₁₂⁽²⁾: only these two are trained; the other 7 stay fixed")
+
+
+def table_of(picture: DescentPicture) -> list[list[str]]:
+    """The title and the rows of where paths end, in cells."""
+    shown = descent_plot(picture).picture.text(Screen(120, color=False, unicode=True))
+    lines = shown[shown.index("Where the paths end") : shown.index("least L")].splitlines()
+    return [re.split(r" {2,}", line.strip()) for line in lines if line.strip() and "──" not in line]
+
+
+def test_a_table_says_how_many_updates_there_are_once_or_for_each_path() -> None:
+    one, two = (Descent(way(rate=rate), np.full((4, 2), 0.5), 120, (1.0, 0.5)) for rate in (0.1, 0.2))
+    assert table_of(unit_square(one, two))[:2] == [
+        ["Where the paths end, after 3 updates"],
+        ["path", "gradients", "W⁽¹⁾", "b⁽¹⁾", "L", "ended"],
+    ]
+    title, heads, *rows = table_of(unit_square(one, two._replace(places=two.places[:3], gradients=80)))
+    assert title == ["Where the paths end"]
+    assert heads == ["path", "updates", "gradients", "W⁽¹⁾", "b⁽¹⁾", "L", "ended"]
+    assert [row[:3] for row in rows] == [["η 0.1", "3", "120"], ["η 0.2", "2", "80"]]
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (0.25, "0.2500"),
+        (0.9e-12, "0.0000"),  # what rounding leaves of 0, beside the 1 of the surface
+        (-99999.0, "-99999.0000"),
+        (-1e5, "-1.0e+05"),
+        (np.nan, "n/a"),
+    ],
+)
+def test_the_end_of_a_path_is_as_short_as_it_can_be(number: float, text: str) -> None:
+    path = Descent(way(), np.array([[0.5, 0.5], [0.25, number]]), 1, (1.0, 0.5))
+    row = table_of(unit_square(path))[2]
+    assert (row[2], row[3]) == ("0.2500", text)
 
 
 def test_what_overflows_or_takes_too_long_is_refused() -> None:
@@ -262,9 +358,13 @@ def test_what_overflows_or_takes_too_long_is_refused() -> None:
     assert np.isfinite(partly[:, 0]).all()
     assert not np.isfinite(partly[:, 1:]).any()
     many = problem._replace(x=np.zeros((20_000_000, 1)))
-    with pytest.raises(ChoiceError, match="too many for a surface"):
-        check_work(many, [way()], 1)
+    with pytest.raises(ChoiceError, match=r"20,000,000 samples .* of 2 parameters, at most 17,361,111;"):
+        check_work(many, [way()], 1)  # 2·10¹⁰ / 24² / 2
+    check_work(problem._replace(x=many.x[:17_361_111]), [way(batch=1)], 1)
     check_work(problem, [way(batch=1)] * 8, 10_000)
+    check_work(problem, [way(batch=10**9)], 2 * 10**10 // 80)  # a batch has 40 samples at most
+    with pytest.raises(ChoiceError, match="--updates 250000001 is too many for these batches; use 250000000 or fewer"):
+        check_work(problem, [way()], 250_000_001)
     check_work(problem._replace(x=X.repeat(10_000, axis=0)), [way()], 25_000)
     with pytest.raises(ChoiceError, match="use 25000 or fewer"):
         check_work(problem._replace(x=X.repeat(10_000, axis=0)), [way()], 25_001)
@@ -276,6 +376,35 @@ def test_levels_rise_from_the_least_without_the_highest() -> None:
     found = levels_of(Surface(pair_of(line()), values[0], values[0], values), 4)
     assert all(low < high for low, high in pairwise(found))
     assert 2 < found[0] < 10 < found[-1] < 100
+
+
+def test_levels_of_a_bowl_are_evenly_apart_up_to_98_percent_of_the_surface() -> None:
+    """Of J = r² at 101 places with J from 0 to 100, r at three levels is a third, two thirds and all of √98."""
+    values = np.arange(101.0).reshape(1, 101)
+    found = levels_of(Surface(pair_of(line()), values[0], values[0], values + 5), 3)
+    assert np.sqrt(found - 5) == pytest.approx(np.sqrt(98) * np.array([1 / 3, 2 / 3, 1]))
+
+
+def test_around_the_paths_is_a_share_of_their_range_and_no_side_is_much_narrower_than_the_other() -> None:
+    """From (0, 0) to (10, 1): 0.15 of 10 on the left and right; up, half of 10, in the middle of which is the 1.
+
+    A path that ends above its start does not count, but its start does.
+    """
+    problem = line()
+    down = Descent(way(), np.array([[0.0, 0.0], [10.0, 1.0]]), 1, (1.0, 1.0))
+    up = Descent(way(), np.array([[0.0, 0.0], [-99.0, 99.0]]), 1, (1.0, 1.1))
+    for paths in ([down], [down, up], [up, down]):
+        found = surface_around(problem, pair_of(problem), paths, None)
+        ends = found.across[0], found.across[-1], found.up[0], found.up[-1]
+        assert ends == pytest.approx((-1.5, 11.5, 0.5 - 2.5, 0.5 + 2.5))
+
+
+@pytest.mark.parametrize(("work", "places"), [(10**9, 60), (80 * 30**2, 30), (80 * 31**2 - 1, 30), (80, 24)])
+def test_a_surface_that_takes_long_has_fewer_places(work: int, places: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of 40 samples and two parameters, each place takes 80 products."""
+    monkeypatch.setattr(descent, "USUAL_WORK", work)
+    found = surface_around(line(), pair_of(line()), [], ((0, 1), (0, 1)))
+    assert found.objective.shape == (places + 1, places + 1)
 
 
 def test_a_path_is_clipped_where_it_leaves_the_square() -> None:

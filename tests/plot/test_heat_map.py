@@ -9,10 +9,11 @@ import pytest
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.transforms import Affine2D, Bbox
-from plot_pictures import LARGE, LAYERS, MATRICES, PICTURES, PLAIN, drawn, svg_texts, weights
+from plot_pictures import LARGE, LAYERS, MATRICES, PICTURES, PLAIN, drawn, sketched, svg_texts, weights
 
+from mlpcli.core.errors import MlpError
 from mlpcli.core.metrics import ClassReport, Evaluation
-from mlpcli.plot.heat_map import SHADES, SIGNED, UNSIGNED, HeatMap, shade, text_on
+from mlpcli.plot.heat_map import ABSENT, SHADES, SIGNED, UNSIGNED, HeatMap, check_scale, means, shade, text_on
 from mlpcli.plot.matrix import confusion_plot, weights_plot
 from mlpcli.report.curves import PENS
 from mlpcli.report.text import Screen
@@ -92,10 +93,153 @@ def test_a_mean_leaves_out_what_is_missing() -> None:
     assert text.splitlines()[-1] == f"a #?{65 * '#'}"
 
 
+def test_means_of_neighbors_go_along_one_axis_and_the_last_may_be_of_fewer() -> None:
+    values = np.array([[1.0, 3, 8], [5, nan, nan]])
+    np.testing.assert_array_equal(means(values, 2, 1), [[2, 8], [5, nan]])
+    np.testing.assert_array_equal(means(values, 2, 0), [[3, 3, 8]])
+    np.testing.assert_array_equal(means(values, 1, 0), values)
+
+
+def test_the_largest_scale_is_still_drawn() -> None:
+    check_scale(1e150, "weight")
+    with pytest.raises(MlpError, match=r"a weight of 1.1e\+150 is too large for a picture; --format csv has it"):
+        check_scale(1.1e150, "weight")
+
+
+def labelled(rows: int, columns: int, text: str, signed: bool = False, least: float = 0.0) -> HeatMap:
+    """Shades from 0 to 1 with this text in each cell."""
+    shades = np.linspace(0, 1, rows * columns).reshape(rows, columns)
+    names = tuple(tuple(f"{letter}{k}" for k in range(count)) for letter, count in (("r", rows), ("c", columns)))
+    return HeatMap("t", *names, ("down", "across"), shades, least, 3.0, "m", ((text,) * columns,) * rows, signed)
+
+
+@pytest.mark.parametrize(
+    ("heat", "size"),
+    [
+        (labelled(2, 2, "1"), (2.2, 1.7)),  # at the least
+        (labelled(10, 10, "12"), (4.2, 4.2)),  # 0.42 for a cell
+        (labelled(10, 10, "1234"), (5.2, 4.2)),  # 0.2 + 4 · 0.08 for a wide one
+        (labelled(33, 33, "12"), (13.86, 13.86)),
+        (labelled(34, 20, "12"), (3.2, 5.44)),  # more than 14 inches with their numbers, so 0.16 for a cell without
+        (labelled(20, 34, "12"), (5.44, 3.2)),
+        (labelled(90, 90, ""), (14, 14)),  # at most
+    ],
+)
+def test_a_plane_is_as_large_as_its_cells_need(heat: HeatMap, size: tuple[float, float]) -> None:
+    assert heat.size == pytest.approx(size)
+
+
+@pytest.mark.parametrize(
+    ("signed", "least", "limits", "numbers"),
+    [(True, 0.0, (-3, 3), [0, 1, 2, 3]), (False, 0.0, (0, 3), [0, 1, 2, 3]), (False, -3.0, (-3, 3), [-3, -1, 1, 3])],
+)
+def test_shades_are_the_numbers_of_the_bar(
+    signed: bool, least: float, limits: tuple[float, float], numbers: list[float]
+) -> None:
+    """A shade of 0 is the least number, and of 1 the scale; those of signed numbers lie around 0."""
+    axes, bar = sketched(labelled(1, 4, "", signed, least)).axes
+    (shown,) = axes.images
+    assert shown.get_clim() == limits
+    assert shown.get_array().ravel().tolist() == pytest.approx(numbers)
+    assert (axes.get_xlabel(), axes.get_ylabel(), bar.get_ylabel()) == ("across", "down", "m")
+    assert axes.get_title("left") == "t"
+    assert [text.get_text() for text in axes.get_xticklabels()] == ["c0", "c1", "c2", "c3"]
+    assert [text.get_text() for text in axes.get_yticklabels()] == ["r0"]
+
+
+def test_of_names_too_close_together_every_second_is_left_out() -> None:
+    """150 rows share 14 inches, so that two have the 0.16 that a name needs between them, and one has not."""
+    axes = sketched(labelled(150, 1, "")).axes[0]
+    assert [text.get_text() for text in axes.get_yticklabels()] == [f"r{k}" for k in range(0, 150, 2)]
+    axes = sketched(labelled(87, 1, "")).axes[0]  # 87 · 0.16 are 13.92 inches
+    assert len(axes.get_yticklabels()) == 87
+
+
+def test_the_first_cells_of_a_table_are_below_the_meaning_of_its_columns() -> None:
+    """A name of two letters and a blank on each side are four columns; below `down` there is a margin of five."""
+    assert labelled(2, 3, "7").text(PLAIN).splitlines() == [
+        "t",
+        "",
+        "      across",
+        "down  c0  c1  c2",
+        "r0     7   7   7",
+        "r1     7   7   7",
+    ]
+
+
+def test_a_table_that_just_fits_has_its_names_and_a_narrower_terminal_their_numbers() -> None:
+    """Three columns of four letters, two blanks each, and five before them are 23; one column stays free."""
+    heat = labelled(2, 3, "7")._replace(columns=("four", "five", "nine"))
+    assert heat.text(Screen(24, False, False)).splitlines()[3] == "down  four  five  nine"
+    assert heat.text(Screen(23, False, False)).splitlines()[3] == "down  1  2  3"
+
+
+@pytest.mark.parametrize(
+    ("columns", "heads", "row"),
+    [
+        (11, "   1     2     3     4     5     6     7     8     9     10    11", 6),  # six columns each at most
+        (15, None, 5),
+        (76, None, 1),
+    ],
+)
+def test_without_numbers_a_cell_is_as_wide_as_there_is_room(columns: int, heads: str | None, row: int) -> None:
+    """Three of 79 columns are the rows' names and a blank; of a cell's signs the last is blank if it has several."""
+    heat = labelled(1, columns, "")._replace(
+        shades=np.ones((1, columns)), columns=tuple(map(str, range(1, columns + 1)))
+    )
+    lines = heat.text(PLAIN).splitlines()
+    assert lines[2] == f"down by across 1 to {columns}: blank + * # is the m, 0 to 3"
+    assert heads is None or lines[3] == heads
+    assert lines[-1] == f"r0 {('#' * max(1, row - 1) + ' ' * (row > 1)) * columns}".rstrip()
+
+
+@pytest.mark.parametrize(("columns", "last"), [(70, 65), (71, 70)])
+def test_every_fifth_of_many_columns_is_numbered_above_it(columns: int, last: int) -> None:
+    """A number of two digits and a blank need three columns of one sign; that of the last would stand out of them."""
+    heat = labelled(1, columns, "")._replace(columns=tuple(map(str, range(1, columns + 1))))
+    heads = heat.text(PLAIN).splitlines()[3]
+    expected = [str(k) for k in range(5, last + 1, 5)]
+    assert heads.split() == expected
+    assert [heads[3 + k - 1 : 3 + k + 1].strip() for k in range(5, last + 1, 5)] == expected
+
+
+@pytest.mark.parametrize(
+    ("heat", "color", "meaning"),
+    [
+        (labelled(1, 80, "", signed=True), False, "# * + positive, % = - negative, up to 3"),
+        (labelled(1, 80, "", signed=True), True, "blue is positive, orange negative, up to 3"),
+        (labelled(1, 80, "", least=-0.5), False, "blank + * # is the m, -0.5 to 3"),
+        (labelled(1, 80, ""), True, "white to blue is the m, 0 to 3"),
+    ],
+)
+def test_what_shades_mean_is_above_them(heat: HeatMap, color: bool, meaning: str) -> None:
+    """80 columns share 76, two to a sign."""
+    shown = heat.text(Screen(80, color, unicode=False)).split("\n\n")[1].split("r0 ")[0]
+    assert " ".join(shown.split()) == f"down by across 1 to 80, each sign the mean of 2: {meaning}"
+
+
+def test_text_on_a_terminal_s_shades_is_read_too() -> None:
+    """Of the 256 colors, 16 to 231 are a cube of 0, 95, 135, 175, 215 and 255; from 232 on there are grays."""
+    levels = (0, 95, 135, 175, 215, 255)
+
+    def rgb(code: int) -> tuple[float, ...]:
+        if code >= 232:
+            return ((8 + 10 * (code - 232)) / 255,) * 3
+        return tuple(levels[(code - 16) // size % 6] / 255 for size in (36, 6, 1))
+
+    for row in (*SHADES, ABSENT):
+        assert contrast(rgb(row.text), rgb(row.ground)) >= 3
+    blues, oranges = ([rgb(row.ground) for row in rows] for rows in (SHADES[:3], SHADES[4:]))
+    assert all(red < green <= blue for red, green, blue in blues)
+    assert all(red > green > blue for red, green, blue in oranges)
+    assert rgb(SHADES[3].ground) == (1, 1, 1)
+
+
 @pytest.mark.parametrize(
     ("value", "sign"),
-    [(1, "#"), (0.75, "#"), (0.5, "*"), (0.2, "+"), (0, " "), (-0.15, " "), (-0.2, "-"), (-0.5, "="), (-1, "%")],
-)
+    [(1, "#"), (0.75, "#"), (0.74, "*"), (0.45, "*"), (0.44, "+"), (0.15, "+"), (0.14, " "), (-0.15, " "), (-0.16, "-"),
+     (-0.45, "-"), (-0.46, "="), (-0.75, "="), (-0.76, "%"), (-1, "%"), (nan, "?")],
+)  # fmt: skip
 def test_signs_go_from_minus_one_to_one(value: float, sign: str) -> None:
     assert shade(value).sign == sign
     assert len({row.sign for row in SHADES}) == len(SHADES)

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from plot_pictures import PICTURES, drawn
+from plot_pictures import PICTURES, drawn, sketched
 
 from mlpcli.core.errors import MlpError
 from mlpcli.core.training_records import Epoch, history_of
 from mlpcli.data.text import LONGEST_LINE
 from mlpcli.files.history import HISTORY_FILES, epoch_row
 from mlpcli.plot.history import counted_on, history_plot, read_history
-from mlpcli.report.curves import history_panels
+from mlpcli.report.curves import PENS, history_panels
 
 EPOCHS = [Epoch(1, 0.9, 0.0, 0.5, 0.8, 0.6, 0.01, 0.1, True), Epoch(2, 0.7, 0.0, 0.75, 0.85, 0.5, 0.01, 0.1, False)]
 WITHOUT = [Epoch(1, 2.5, 0.1, 1.25, None, None, 0.01, 0.1, True)]
@@ -86,6 +86,23 @@ def test_epochs_that_begin_again_are_counted_on(tmp_path: Path) -> None:
     assert note == "epochs begin again at 0 after 1 (and 1 more time); the plot continues the count"
 
 
+@pytest.mark.parametrize(
+    ("epochs", "counted", "note"),
+    [
+        ([3, 4, 3], [3, 4, 5], "epochs begin again at 3 after 4; they are counted on"),
+        ([0, 0, 0, 0], [0, 1, 2, 3], "epochs begin again at 0 after 0 (and 2 more times); they are counted on"),
+        ([5, 7, 1, 2, 9, 4], [5, 7, 8, 9, 16, 17], "epochs begin again at 1 after 7 (and 1 more time); ..."),
+    ],
+)
+def test_each_time_epochs_begin_again_they_go_on_by_one(
+    epochs: list[int], counted: list[int], note: str, tmp_path: Path
+) -> None:
+    text = "epoch,loss\n" + "".join(f"{epoch},1\n" for epoch in epochs)
+    found, told = counted_on(read_history(written(tmp_path, text)))
+    assert found.epochs.tolist() == counted
+    assert told == note.replace("...", "they are counted on")
+
+
 def test_epochs_that_increase_stay_as_they_are(tmp_path: Path) -> None:
     history = read_history(written(tmp_path, "epoch,loss\n3,6\n5,5\n9,4\n"))
     assert counted_on(history) == (history, "")
@@ -131,7 +148,10 @@ def test_columns_that_no_epoch_has_are_left_out() -> None:
         ("epoch,accuracy\n1,0.5\n", "no column 'loss'"),
         ("epoch,loss\n1,0.5\n2,half\n", ":3: loss is 'half'"),
         ("epoch,loss\n1,0.5\n2\n", ":3: has 1 cells, the header has 2"),
-        ("epoch,loss\n1,0.5,7\n", ":2: has 3 cells"),
+        ("epoch,loss\n1,0.5,7\n", ":2: has 3 cells, the header has 2"),
+        ("epoch,loss\n1,0.5\n1,2,3,4,5\n", ":3: has 5 cells, the header has 2"),
+        (f"epoch,loss\n1,{'x' * 21}\n", f":2: loss is '{'x' * 20}' instead of a number"),
+        ('\n{"epoch": 1, "loss": 1}\n{"epoch": 2, "loss": "no"}\n', ":3: loss is 'no' instead of a number"),
         ('{"epoch": 1, "loss": 0.5}\n{"epoch": 2\n', ":2: is not a JSON object"),
         ('{"epoch": 1, "loss": [1]}\n', ":1: loss is '[1]'"),
         ('{"epoch": 1, "loss": 1}\n7\n', ":2: is not a JSON object"),
@@ -164,3 +184,41 @@ def test_an_axis_of_epochs_has_as_much_room_on_its_left_as_on_its_right() -> Non
 def test_blank_lines_of_json_lines_are_passed_over(tmp_path: Path) -> None:
     text = '{"epoch": 1, "loss": 0.5}\n\n  \n{"epoch": 2, "loss": 0.25}\n'
     assert read_history(written(tmp_path, text, "h.jsonl")).loss.tolist() == [0.5, 0.25]
+
+
+def test_whole_epochs_are_whole_numbers_and_others_are_not(tmp_path: Path) -> None:
+    numbers = history_plot(read_history(written(tmp_path, "epoch,loss\n0.5,2\n1,1\n"))).numbers
+    assert [type(epoch) for epoch in numbers.document["epoch"]] == [float, int]
+    assert (numbers.document["metric"], numbers.flat.rows) == (None, ((0.5, 2), (1, 1)))
+
+
+@pytest.mark.parametrize(
+    ("names", "metric"),
+    [
+        ("loss,penalty,learning_rate,seconds,best", ""),  # known, and no metrics
+        ("loss,lr,mae", "mae"),
+        ("loss,val_loss,validation_mae,mae", "mae"),
+        ("loss,f1,auc,val_auc", "auc"),
+        ("loss,f1,auc,validation_auc,validation_f1", "f1"),
+        ("loss,val_f1,f2", "f2"),
+    ],
+)
+def test_which_column_is_the_metric(names: str, metric: str, tmp_path: Path) -> None:
+    row = ",".join("1" for _ in names.split(","))
+    assert read_history(written(tmp_path, f"{names}\n{row}\n")).metric == metric
+
+
+def test_an_image_has_a_panel_for_loss_and_metric_with_a_marker_for_each_of_up_to_16_epochs() -> None:
+    """Of 17 there are 6, a third: the first line has those of the epochs 1, 4, …, 16, and the second those between."""
+    for count, marks in ((16, [list(range(16))] * 2), (17, [list(range(0, 17, 3)), list(range(1, 17, 3))])):
+        epochs = [EPOCHS[0]._replace(number=k, loss=1 / k) for k in range(1, count + 1)]
+        picture = history_plot(history_of(epochs, "mae")).picture
+        assert picture.size == pytest.approx((2 * 4.2, 3.2))
+        loss, metric = sketched(picture).axes
+        assert (loss.get_title("left"), metric.get_title("left")) == ("loss", "MAE")
+        assert (loss.get_xlabel(), metric.get_xlabel()) == ("epoch", "epoch")
+        assert [line.get_markevery() for line in metric.lines] == marks
+        assert [text.get_text() for text in metric.get_legend().get_texts()] == ["training", "validation"]
+        assert [line.get_color() for line in metric.lines] == [PENS[k].color for k in (0, 1)]
+        assert loss.lines[0].get_ydata() == pytest.approx([1 / k for k in range(1, count + 1)])
+        assert metric.lines[1].get_ydata() == pytest.approx([0.6] * count)

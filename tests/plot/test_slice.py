@@ -178,8 +178,17 @@ def test_what_overflows_everywhere_is_refused_and_elsewhere_left_out() -> None:
 
 
 def test_too_many_samples_are_refused() -> None:
-    with pytest.raises(ChoiceError, match="--rows 0:"):
+    """10¹⁰ products, 200 steps and 2 parameters are 25 million samples."""
+    with pytest.raises(ChoiceError, match=r"60,000,000 samples are too many .* --rows 0:25000000$"):
         sliced(linear(1.0, 0.0), NEGATIVES, np.zeros((60_000_000, 1)), np.zeros((1, 1)), 0, (0, 1))
+
+
+@pytest.mark.parametrize(("work", "points"), [(10**9, 1001), (6 * 300, 301), (6 * 301 - 1, 301), (6, 201)])
+def test_a_slice_that_takes_long_has_fewer_points(work: int, points: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of three samples and two parameters, each takes 6 products."""
+    monkeypatch.setattr("mlpcli.plot.slice.USUAL_WORK", work)
+    mse = objective_of(LOSSES["mse"])
+    assert len(sliced(linear(1.0, 0.0), mse, np.ones((3, 1)), np.ones((3, 1)), 0, (0, 1)).w) == points
 
 
 @pytest.mark.parametrize("columns", [80, 40])
@@ -190,6 +199,62 @@ def test_its_tables_are_the_lecture_s_four_steps(columns: int) -> None:
     assert "-0.3; 1.2 (jumps); 3.34899" in " ".join(shown.split()) or columns == 40
     assert " ".join(shown.split()).endswith("all other parameters fixed")
     assert plot.numbers.document["stationary"][3]["least"]
+
+
+def test_the_four_steps_and_all_w_star_by_hand() -> None:
+    """J = |w| at w = 2, with one other parameter: its slope is −1 on the left of 0, 1 on the right, and 0 there."""
+    network, mae = linear(2.0, 0.0), objective_of(LOSSES["mae"])
+    found = sliced(network, mae, np.ones((1, 1)), np.zeros((1, 1)), 0, (-1, 3))
+    shown = slice_plot(found).picture.text(Screen(None, False, True))
+    tables = [re.split(r" {2,}", line.strip()) for line in shown[shown.index("The analytical") :].splitlines() if line]
+    assert [row for row in tables if "──" not in row[0]] == [
+        ["The analytical approach, for one weight"],
+        ["step", "what", "result"],
+        ["1", "choose a weight", "W⁽¹⁾ = 2; 1 other parameter fixed"],
+        ["2", "dL/dW⁽¹⁾ as a function", "da⁽¹⁾ x, at 1001 points"],
+        ["3", "where it is 0", "0"],
+        ["4", "the least L", "0 at 0, minimum"],
+        ["L at each W*"],
+        ["W*", "L", "dL/dW", "kind"],
+        ["-1", "1.0000", "-1.0000", "end of the range"],
+        ["0", "0.0000", "0.0000", "minimum ← least"],
+        ["3", "3.0000", "1.0000", "end of the range"],
+        ["L is least at W⁽¹⁾ = 0, in this range, all other parameters fixed"],
+    ]
+
+
+def test_the_curves_of_a_slice_have_a_marker_at_the_present_value_and_points_where_w_may_be_least() -> None:
+    network, mse = linear(2.0, 0.0), objective_of(LOSSES["mse"])
+    for ends, marked in (((-1, 3), True), ((-1, 1), False)):
+        picture = slice_plot(sliced(network, mse, np.ones((1, 1)), np.zeros((1, 1)), 0, ends)).picture
+        one, two = picture.picture.panels
+        assert (one.title, one.x_name, two.title) == ("L of some samples", "W⁽¹⁾", "dL/dW⁽¹⁾")
+        assert [line.name for line in one.lines] == ["L" + ", now at 2" * marked, "W*"]
+        assert [line.name for line in two.lines] == ["derivative", "W*"]
+        for panel, at_2 in ((one, 4), (two, 4)):  # w² and 2w
+            line, star = panel.lines
+            assert line.x[line.marks] == pytest.approx([2] * marked)
+            assert line.y[line.marks] == pytest.approx([at_2] * marked)
+            np.testing.assert_allclose([star.x, star.y], [[0, np.nan], [0, np.nan]], atol=1e-9)
+
+
+def test_the_document_of_a_slice_has_its_curve_and_its_stationary_places() -> None:
+    network, mse = linear(2.0, 0.5), objective_of(LOSSES["mse"], l2=0.5)
+    numbers = slice_plot(sliced(network, mse, np.ones((3, 1)), np.full((3, 1), 0.5), 0, (-1, 3))).numbers
+    curve, places = numbers.document.pop("curve"), numbers.document.pop("stationary")
+    assert numbers.document == {
+        "title": "some samples", "parameter": "W1[1,1]", "value": 2, "objective": "loss + penalty", "samples": 3
+    }  # fmt: skip
+    w = np.linspace(-1, 3, 1001)
+    np.testing.assert_allclose(curve["w"], w)
+    np.testing.assert_allclose(curve["objective"], 1.25 * w**2)  # w² + 0.5 w²/2
+    np.testing.assert_allclose(curve["derivative"], 2.5 * w, atol=1e-12)
+    assert [place["kind"] for place in places] == [END, "minimum", END]
+    assert [place["least"] for place in places] == [False, True, False]
+    columns, rows = numbers.flat.columns, numbers.flat.rows
+    assert columns == ("kind", "from", "to", "objective", "derivative", "least")
+    assert rows[0] == ("curve", -1, -1, pytest.approx(1.25), pytest.approx(-2.5), "")
+    assert [(row[0], row[-1]) for row in rows[1001:]] == [(END, ""), ("minimum", "least"), (END, "")]
 
 
 @pytest.mark.parametrize(
@@ -247,7 +312,8 @@ def test_names_are_those_of_a_check() -> None:
 
 @pytest.mark.parametrize(
     ("text", "layer", "plain"),
-    [("w12", None, "W1[1,2]"), ("w12", 2, "W2[1,2]"), ("W12", 2, "W2[1,2]"), ("b3", 2, "b2[3]"),
+    [("w22(2)", 2, "W2[2,2]"),
+     ("w12", None, "W1[1,2]"), ("w12", 2, "W2[1,2]"), ("W12", 2, "W2[1,2]"), ("b3", 2, "b2[3]"),
      ("w₃₁⁽²⁾", None, "W2[3,1]"), ("W2[3,1]", 2, "W2[3,1]"), (" b1 ", None, "b1[1]")],
 )  # fmt: skip
 def test_a_name_may_be_short(text: str, layer: int | None, plain: str) -> None:
@@ -256,8 +322,12 @@ def test_a_name_may_be_short(text: str, layer: int | None, plain: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "layer", "says"),
-    [("w", None, "takes w12"), ("v11", None, "takes w12"), ("w13", None, r"has W1\[1,1\] to W1\[2,2\]"),
-     ("w11", 3, "no layer 3"), ("W2[1,1]", 1, "leave --layer out"), ("b3", None, r"has b1\[1\] to b1\[2\]"),
+    [("w", None, "takes w12"), ("v11", None, r"--weight takes w12 \(unit 1, input 2\), b1, .* not 'v11'$"),
+     ("w" * 41, None, f"not '{'w' * 40}'$"), ("w13", None, r"^--weight w13: layer 1 has W1\[1,1\] to W1\[2,2\]$"),
+     ("w11", 3, "^--weight w11: there is no layer 3; the network has the layers 1 to 2$"), ("w01", None, "has W1"),
+     ("W2[1,1]", 1, r"^--weight W2\[1,1\] names layer 2, and --layer is 1; leave --layer out$"),
+     ("w10", None, "has W1"),
+     ("w21(1)", 2, "names layer 1"), ("b3", None, r"has b1\[1\] to b1\[2\]"), ("b0", None, "has b1"),
      ("b1[1,1]", None, r"has b1"), ("W1[1]", None, "has W1"), ("alpha1", None, "learns no"),
      ("W0[1,1]", None, "no layer 0")],
 )  # fmt: skip
@@ -269,8 +339,12 @@ def test_a_name_that_the_network_does_not_have_is_refused(text: str, layer: int 
 def test_two_names_may_have_commas_of_their_own() -> None:
     one, two = parameters_named(lecture_network(), "W2[1,2],b1", None, "--over")
     assert (one.key, two.key) == ("W2[1,2]", "b1[1]")
-    for text in ("w11", "w11,w11", "w11,w12,w21"):
-        with pytest.raises(ChoiceError, match="--over"):
+    for text, says in (
+        ("w11", "^--over takes two parameters, w11,b1 for instance, not w11$"),
+        ("w11,w12,w21", "^--over takes two parameters, w11,b1 for instance, not w11, w12 and w21$"),
+        ("w11,w1₁", "^--over w11,w1₁ names one parameter twice; give two$"),
+    ):
+        with pytest.raises(ChoiceError, match=says):
             parameters_named(lecture_network(), text, None, "--over")
 
 

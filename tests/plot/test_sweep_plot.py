@@ -1,12 +1,16 @@
 """A sweep as a plot: means, deviations and divergences of the networks of each value."""
 
+import numpy as np
 import pytest
-from plot_pictures import PICTURES, PLAIN, drawn, runs_of_a_sweep, svg_texts
+from plot_pictures import PICTURES, PLAIN, drawn, runs_of_a_sweep, sketched, svg_texts
 
 from mlpcli.core.errors import ChoiceError, MlpError
+from mlpcli.core.training_records import History
 from mlpcli.files.runs import Runs
+from mlpcli.plot.forms import Plot
 from mlpcli.plot.heat_map import HeatMap
-from mlpcli.plot.sweep import PointsPicture, sweep_plot
+from mlpcli.plot.sweep import Group, PointsPicture, sweep_plot
+from mlpcli.plot.sweep_curves import curves_plot
 from mlpcli.report.text import Screen
 
 
@@ -102,6 +106,67 @@ def test_an_image_names_the_values_and_draws_every_network() -> None:
         assert [len(line.get_xdata()) for line in points] == [4, 3]
 
 
+def test_an_image_has_means_with_a_deviation_on_each_side() -> None:
+    """0.25 ± 0.129099 and 0.6 ± 0.1, in columns 0 and 1; what is drawn and of what, above it."""
+    axes = sketched(PICTURES["sweep"]).axes[0]
+    (bars,) = axes.containers
+    means, _, (spread,) = bars
+    assert (means.get_xdata().tolist(), means.get_ydata().tolist()) == ([0, 1], pytest.approx([0.25, 0.6]))
+    ends = [part[:, 1].tolist() for part in spread.get_segments()]
+    assert ends == [pytest.approx([0.120901, 0.379099], abs=1e-6), pytest.approx([0.5, 0.7])]
+    points = [line.get_ydata().tolist() for line in axes.lines if line.get_marker() == "o"]
+    assert points == [pytest.approx([0.1, 0.2, 0.3, 0.4]), pytest.approx([0.5, 0.6, 0.7])]
+    assert [set(line.get_xdata()) for line in axes.lines if line.get_marker() == "o"] == [{0}, {1}]
+    title = axes.get_title("left").replace("\n", " ")
+    assert title == "validation accuracy over hidden, 7 networks of _$x$.jsonl"
+    low, high = axes.get_xlim()
+    assert low < -0.5
+    assert high == pytest.approx(1 - low)  # as much room on both sides
+
+
+@pytest.mark.parametrize(("letters", "angle"), [(14, 0), (15, 90)])
+def test_values_that_have_no_room_beside_each_other_are_upright(letters: int, angle: int) -> None:
+    """An inch has 11 letters, and 3 inches 33: two values of 14 with two blanks each take 32, of 15 34."""
+    (one, two) = sweep_plot(runs_of_a_sweep(), ["hidden"], "metric", "r").picture.columns
+    columns = (one._replace(value="m" * letters), two._replace(value="m" * letters))
+    axes = sketched(PointsPicture("", "", "", columns)).axes[0]
+    assert {text.get_rotation() for text in axes.get_xticklabels()} == {angle}
+
+
+def test_a_line_on_a_terminal_is_a_deviation_long_on_each_side() -> None:
+    """Networks at 0 and 1 have the mean ½ and the deviation √½: from −0.207 to 1.207, both ends of the canvas.
+
+    0 and 1 are 0.207/1.414 = 0.146 from its ends, in columns 0.146·(n − 1) and 0.854·(n − 1) of n.
+    """
+    group = Group("v", ((0, 0.0),), np.array([0.0, 1.0]), "diverged")
+    for picture in (PointsPicture("t", "o", "m", (group,)), PointsPicture("t", "o", "m", (group, group))):
+        row = picture.text(PLAIN).splitlines()[3]
+        margin, line, mean = row[:3], row[3:-13], row[-13:].strip()
+        assert (margin, mean) == ("v |", "0.5 +- 0.71")
+        n = len(line)
+        assert [k for k, sign in enumerate(line) if sign == "."] == [round(0.14645 * (n - 1)), round(0.85355 * (n - 1))]
+        assert line.index("*") == round((n - 1) / 2)
+        assert line.strip("-.*") == ""
+
+
+def test_values_without_a_network_say_why() -> None:
+    """Diverged, or not trained at all; one network has no deviation."""
+    one = Group("a", ((0, 0.0),), np.array([0.25]), "diverged")
+    none = [
+        Group(name, ((0, 0.0),), np.array([]), without) for name, without in (("b", "diverged"), ("c", "not trained"))
+    ]
+    rows = PointsPicture("t", "o", "m", (one, *none)).text(PLAIN).splitlines()[3:6]
+    assert [row.split("|")[1].split() for row in rows] == [["*", "0.25", "+-", "0"], ["diverged"], ["not", "trained"]]
+
+
+def test_on_a_narrow_terminal_means_have_rows_of_their_own() -> None:
+    """Beside `v │`, a canvas of 24 and two blanks before a mean of 11 need 40 columns, and the last one stays free."""
+    group = Group("v", ((0, 0.0),), np.array([0.0, 1.0]), "diverged")
+    wide, narrow = (PointsPicture("t", "o", "m", (group,)).text(Screen(k, False, False)).splitlines() for k in (41, 40))
+    assert wide[3].endswith("  0.5 +- 0.71")
+    assert (narrow[3].startswith("v |"), narrow[4]) == (True, "0.5 +- 0.71")
+
+
 def test_an_image_is_as_wide_as_its_values_between_3_and_14_inches() -> None:
     (group, _) = sweep_plot(runs_of_a_sweep(), ["hidden"], "metric", "r").picture.columns
     widths = [PointsPicture("", "", "", (group,) * values).size[0] for values in (1, 2, 5, 10, 20, 23, 24, 90)]
@@ -169,3 +234,64 @@ def test_epochs_of_curves_are_whole_numbers() -> None:
     rows = PICTURES["curves of a sweep"].text(Screen(240, False, True)).splitlines()
     ticks = next(row for row in rows if row.split()[:1] == ["1"])
     assert ticks.split() == ["1", "2", "3"] * 2
+
+
+def curves_of(count: int, validated: bool) -> tuple[Plot, list[History]]:
+    """Networks of two epochs, with losses of training from 1 and of validation from 10."""
+    histories = [
+        History(np.arange(1.0, 3), *(np.array([start + k, start + k + 0.5]) for start in (1, 10)), "mae",
+                *(np.array([start + k, start + k + 0.5]) for start in (20, 30)))
+        for k in range(count)
+    ]  # fmt: skip
+    records = [
+        {"network": k + 7, "settings": {"hidden": 8}, "seed": k, "fold": None, "epochs": 2}
+        | {"loss": 1.5, "validation_loss": 10.5, "mae": 20.5, "validation_mae": 30.5}
+        for k in range(count)
+    ]
+    return curves_plot(list(zip(records, histories, strict=True)), validated, "runs.jsonl"), histories
+
+
+@pytest.mark.parametrize("validated", [True, False])
+def test_networks_are_compared_by_their_validation_or_without_one_by_training(validated: bool) -> None:
+    plot, histories = curves_of(2, validated)
+    picture, part = plot.picture.picture, "validation" if validated else "training"
+    loss, metric = picture.panels
+    assert (picture.title, picture.names) == ("2 networks of runs.jsonl", ("7: hidden=8 seed=0", "8: hidden=8 seed=1"))
+    assert (loss.title, metric.title) == (f"{part} loss", f"{part} MAE")
+    for k, history in enumerate(histories):
+        expected = (history.validation_loss, history.validation_value) if validated else (history.loss, history.value)
+        assert [panel.lines[k].y.tolist() for panel in (loss, metric)] == [y.tolist() for y in expected]
+        assert (loss.lines[k].name, loss.counted) == (str(k + 7), True)
+    (sheet,) = plot.picture.sheets
+    numbers = (10.5, 30.5) if validated else (1.5, 20.5)
+    assert sheet.title == f"Networks, with {part} loss and MAE"
+    assert (sheet.columns, sheet.keys) == (("network", "hidden", "seed", "loss", "MAE", "epochs"), 3)
+    assert sheet.rows[1] == ("8", "8", "1", *numbers, 2)
+    assert picture.size == pytest.approx((2 * 4.2, 3.2 + 0.3 + 2 * 0.2))  # a line of 0.2 for each in the legend
+
+
+def test_one_network_has_the_curves_of_training_and_validation_and_no_legend_of_settings() -> None:
+    plot, (history,) = curves_of(1, True)
+    picture = plot.picture.picture
+    assert (picture.title, picture.names) == ("network 7: hidden=8 seed=0, of runs.jsonl", ())
+    assert [line.name for line in picture.panels[0].lines][:2] == ["training", "validation"]
+    assert picture.panels[0].lines[1].y.tolist() == history.validation_loss.tolist()
+    assert picture.size == pytest.approx((2 * 4.2, 3.2 + 0.3))
+    figure = sketched(picture)
+    assert (len(figure.legends), figure.get_suptitle()) == (0, picture.title)
+    assert all(axes.get_legend() for axes in figure.axes)
+
+
+def test_the_numbers_of_curves_are_a_row_for_each_epoch_of_each_network() -> None:
+    numbers = curves_of(2, True)[0].numbers
+    names = ("epoch", "loss", "mae", "validation_loss", "validation_mae")
+    assert numbers.flat.columns == ("network", "hidden", "seed", *names)
+    assert numbers.flat.rows == (
+        (7, 8, 0, 1, 1, 20, 10, 30), (7, 8, 0, 2, 1.5, 20.5, 10.5, 30.5),
+        (8, 8, 1, 1, 2, 21, 11, 31), (8, 8, 1, 2, 2.5, 21.5, 11.5, 31.5),
+    )  # fmt: skip
+    assert (numbers.document["title"], numbers.document["metric"]) == ("2 networks of runs.jsonl", "mae")
+    assert numbers.document["networks"][1] == {
+        "network": 8, "settings": {"hidden": 8}, "seed": 1, "fold": None, "epoch": [1, 2],
+        "loss": [2, 2.5], "mae": [21, 21.5], "validation_loss": [11, 11.5], "validation_mae": [31, 31.5],
+    }  # fmt: skip

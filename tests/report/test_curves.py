@@ -3,8 +3,34 @@
 import numpy as np
 import pytest
 
-from mlpcli.report.cells import broken, words, x_axis_cells
-from mlpcli.report.curves import PENS, Axis, Curve, exact_axis, legible_axis, limits, round_axis
+from mlpcli.core.training_records import History
+from mlpcli.report.cells import (
+    BLANK,
+    Character,
+    beside,
+    broken,
+    flowed,
+    padded,
+    place_of,
+    text_of,
+    uncolored,
+    with_axes,
+    words,
+    x_axis_cells,
+)
+from mlpcli.report.curves import (
+    PENS,
+    Axis,
+    Curve,
+    alone,
+    drawable,
+    exact_axis,
+    history_panels,
+    legible_axis,
+    limits,
+    pen,
+    round_axis,
+)
 
 
 def test_marks_stay_on_their_points_where_a_jump_is_cut() -> None:
@@ -29,6 +55,54 @@ def test_of_many_marks_some_are_shown_and_those_of_two_lines_apart(count: int) -
         assert 2 <= len(one) <= 4
         assert not set(one) & set(two)
         assert len(set(np.diff(one))) == 1
+
+
+def test_only_marks_that_can_be_drawn_count() -> None:
+    """Of five, one has no y, one no x, and one is too large."""
+    line = Curve("f", np.array([0, 1, np.nan, 3, 4, 5]), np.array([0, np.nan, 2, 2e150, 4, 5]), np.arange(5))
+    assert line.marked(8, 0, 1).tolist() == [0, 4]
+    assert line._replace(marks=None).marked(8, 0, 1).tolist() == [0, 4, 5]
+
+
+def test_markers_of_three_lines_are_a_third_of_their_distance_apart() -> None:
+    """Of 9 points and at most 3 to mark, every sixth; those of the second and third line begin at 2 and 4."""
+    line = Curve("f", np.arange(9.0), np.zeros(9))
+    assert [line.marked(3, place, 3).tolist() for place in range(3)] == [[0, 6], [2, 8], [4]]
+
+
+def test_a_jump_of_a_quarter_of_the_range_is_none_and_a_larger_one_is_cut_after_it_begins() -> None:
+    x, y = np.arange(5.0), np.array([0.0, 0.25, 0.5, 0.75, 1.0])
+    assert Curve("f", x, y).parted().x.tolist() == x.tolist()
+    parted = Curve("f", x, np.array([0.0, 0.24, 0.5, 0.75, 1.0])).parted()
+    assert parted.x.tolist() == [0, 1, 2, 2, 3, 4]
+    np.testing.assert_array_equal(parted.y, [0, 0.24, np.nan, 0.5, 0.75, 1])
+    assert parted.marks is None
+
+
+def test_the_ninth_pen_has_the_first_color_and_the_second_shape() -> None:
+    assert pen(7) == PENS[7]
+    assert pen(8) == PENS[1]._replace(color=PENS[0].color, terminal=PENS[0].terminal)
+    assert pen(17) == PENS[3]._replace(color=PENS[1].color, terminal=PENS[1].terminal)
+
+
+def test_a_point_that_no_line_joins_has_gaps_on_both_sides() -> None:
+    x = np.arange(7.0)
+    assert alone(x, np.array([1, np.nan, 1, np.nan, 1, 1, np.inf])).tolist() == [0, 2]
+    assert alone(np.array([1.0, np.nan, 2.0]), np.zeros(3)).tolist() == [0, 2]
+    assert alone(x[:1], x[:1]).tolist() == [0]
+
+
+def test_the_lowest_validation_loss_is_a_point_if_training_overfits() -> None:
+    """It is lowest at epoch 4 of 40, and then rises steadily."""
+    epochs = np.arange(1.0, 41)
+    validation = np.concatenate([1 - 0.1 * np.arange(4), 0.7 + 0.05 * np.arange(1, 37)])
+    history = History(epochs, 1 / epochs, validation, "", np.full(40, np.nan), np.full(40, np.nan))
+    (loss,) = history_panels(history)
+    *lines, lowest = loss.lines
+    assert [line.name for line in lines] == ["training", "validation"]
+    assert lowest.name == "lowest validation loss, epoch 4"
+    assert (lowest.x.tolist(), lowest.y.tolist()) == ([4], [pytest.approx(0.7)])
+    assert (loss.title, loss.x_name, loss.counted) == ("loss", "epoch", True)
 
 
 def test_no_two_pens_are_alike() -> None:
@@ -111,8 +185,13 @@ def test_the_texts_of_an_axis_stand_apart(ends: tuple[float, float], columns: in
 def test_limits_leave_out_what_is_not_finite() -> None:
     assert limits([np.array([np.nan, 1.0, np.inf]), np.array([3.0])]) == (1, 3)
     assert limits([np.array([np.nan])]) == (0, 1)
-    low, high = limits([np.array([2.0, 2.0])])
-    assert low < 2 < high
+    assert limits([np.array([2.0, 2.0])]) == pytest.approx((1.8, 2.2))  # a tenth of it on each side
+    assert limits([np.array([-2.0])]) == pytest.approx((-2.2, -1.8))
+    assert limits([np.array([0.0, 1e-301])]) == (-0.1, 0.1)
+    assert limits([np.array([1e150, -1e150, 1.1e150])]) == (-1e150, 1e150)
+    assert limits([np.array([1.0, 1 + 2e-9])]) == (1, 1 + 2e-9)
+    assert limits([np.array([1.0, 1 + 5e-10])]) == pytest.approx((0.9, 1.1))  # the same, but for rounding
+    np.testing.assert_array_equal(drawable(np.array([1e150, -1.1e150, np.inf, 2])), [1e150, np.nan, np.nan, 2])
 
 
 @pytest.mark.parametrize(
@@ -127,3 +206,63 @@ def test_an_accent_joins_the_letter_before_it() -> None:
     """e and U+0301 are one column; without a letter before it, an accent has none."""
     cells = words("e\u0301x", 3)
     assert [(cell.text, cell.color) for cell in cells] == [("e\u0301", 3), ("x", 3)]
+
+
+# ----- Cells --------------------------------------------------------------------------------------------------------
+
+
+def lines_of(cells: list[list[Character]]) -> list[str]:
+    return text_of(cells, color=False).splitlines()
+
+
+def test_blocks_of_unlike_height_stand_beside_each_other() -> None:
+    one, two = [words("ab"), words("c ")], [words("xyz")]
+    assert lines_of(beside([one, two, one], 2)) == ["ab  xyz  ab", "c        c"]
+    assert padded(words("a"), 3) == [*words("a"), BLANK, BLANK]
+
+
+def test_entries_flow_and_what_continues_is_indented() -> None:
+    """An entry goes on the same row if it fits with two blanks before it, to the last column."""
+    entries = [words(text) for text in ("abc", "de", "fgh ijk", "l")]
+    assert lines_of(flowed(entries, 7)) == ["abc  de", "  fgh", "  ijk", "  l"]
+    assert lines_of(flowed(entries, 8)) == ["abc  de", "  fgh", "  ijk  l"]
+    assert lines_of(flowed(entries[:2], 6)) == ["abc", "  de"]
+
+
+def test_a_blank_has_the_color_of_the_word_before_it_and_a_row_ends_without_blanks() -> None:
+    """A blank with a ground is seen, but only in color."""
+    row = [*words("a ", 3), *words("b", 3), *words(" c", None, 7), *words(" ", None, 7), BLANK]
+    assert text_of([row], color=True) == "\033[38;5;3ma b\033[0m\033[48;5;7m\033[38;5;3m \033[0m\033[48;5;7mc \033[0m\n"
+    assert text_of([row], color=False) == "a b c\n"
+    assert uncolored(text_of([row], color=True)) == "a b c \n"
+    assert text_of([[BLANK]], color=True) == "\n"
+
+
+@pytest.mark.parametrize(
+    ("share", "cells", "dots", "place"), [(0, 9, 4, 0), (1, 9, 4, 8), (0.5, 9, 1, 4), (0.49, 5, 2, 2), (0.6, 5, 2, 2)]
+)
+def test_a_share_of_an_axis_lies_in_the_cell_of_its_dot(share: float, cells: int, dots: int, place: int) -> None:
+    """Of 5 cells with 2 dots each, dots are numbered 0 to 9: 0.49 · 9 and 0.6 · 9 are nearest to 4 and 5."""
+    assert place_of(share, cells, dots) == place
+
+
+def test_axes_stand_around_a_canvas_by_hand() -> None:
+    """Five rows from 0 to 1 and eleven columns from 0 to 10, in ASCII; the name is below the middle."""
+    canvas = [words("*" * 11) for _ in range(5)]
+    assert lines_of(with_axes(canvas, Axis(0, 10, 5), Axis(0, 1, 0.5), "name", unicode=False)) == [
+        " 1.0+***********",
+        "    |***********",
+        " 0.5+***********",
+        "    |***********",
+        " 0.0+***********",
+        "    ++----+----+",
+        "     0    5   10",
+        "        name",
+    ]
+
+
+@pytest.mark.parametrize(("last", "texts"), [(103, "100 102"), (102, "100  102")])
+def test_a_text_of_a_tick_that_would_run_into_the_one_before_it_is_left_out(last: int, texts: str) -> None:
+    """Ticks are 2 or 3 columns apart; 3 are not enough for three digits and a blank."""
+    rows = lines_of(x_axis_cells(Axis(100, last, 1), "x", 0, 7, unicode=False))
+    assert rows[:2] == ["++-+-+-+" if last == 103 else "++--+--+", texts]

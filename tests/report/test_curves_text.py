@@ -75,6 +75,15 @@ def test_markers_stand_on_the_points() -> None:
     assert places(shown(curves(gaps), columns=80), PENS[0].marker) == [0, 72]
 
 
+def test_a_marker_stands_at_the_height_of_its_point() -> None:
+    """Of nine rows, the first is 4 and the last 0; 3 and 1 are a quarter of the way from there."""
+    x = np.arange(5.0)
+    rows = shown(curves(Curve("loss", x, np.array([4.0, 3.0, 0.0, 1.0, 2.0])))).splitlines()[1:10]
+    body = [re.split("[│┤]", row, maxsplit=1)[1] for row in rows]
+    found = [(row.index(PENS[0].marker), k) for k, row in enumerate(body) if PENS[0].marker in row]
+    assert [k for _, k in sorted(found)] == [0, 2, 8, 6, 4]
+
+
 def test_only_the_points_that_were_asked_for_are_marked() -> None:
     """0.25 and 0.5 of the way over 73 columns."""
     x = np.linspace(0, 1, 401)

@@ -116,6 +116,17 @@ def test_a_matrix_wider_than_a_line_goes_on_below_and_loses_nothing(columns: int
     assert re.findall(r"1\.\d+", latex) == cells[1]
 
 
+def test_a_matrix_as_wide_as_the_line_stays_whole() -> None:
+    """Two columns of three digits take 2 · (15 + 10) points, and the brackets 20."""
+    cells = [["123", "4"], ["5", "678"]]
+    (whole,) = matrix(cells, 70)
+    assert (whole.width, whole.latex.startswith(r"\begin{pmatrix}")) == (70, True)
+    one, two = matrix(cells, 69.9)
+    assert (one.width, two.width) == (45, 45)
+    assert len(matrix([*cells[:1]], 45)) == 2
+    assert matrix([["-1.5"]], 1)[0].latex == "-1.5"
+
+
 def test_each_number_of_the_value_is_told_by_its_place() -> None:
     sums = (("1·2", "3"), ("4", "5·(−1)"))
     formula = of(value=[[2, 3], [4, -5]], symbol="new W⁽²⁾", sums=sums)

@@ -53,6 +53,41 @@ def test_a_point_alone_is_a_dot_in_the_plane_and_a_single_one_also_in_the_legend
     assert "<circle" not in drawn(Curve("up", np.array([0.0, 1.0]), np.array([0.0, 1.0])))
 
 
+def test_numbers_of_ticks_stand_beside_their_lines_and_the_line_at_0_is_stronger() -> None:
+    """x from −2 to 2 and y from 0 to 8: below the plane its numbers are in the middle of their lines, and its name."""
+    page = curves_html((Curves("curve", "epoch", (Curve("up", np.array([-2.0, 2.0]), np.array([0.0, 8.0])),)),))
+    rules = re.findall(r'<path class="(rule|zero)" d="M([\d.]+) ([\d.]+)([VH])([\d.]+)"/>', page)
+    texts = re.findall(r'<text x="([\d.]+)" y="([\d.]+)" text-anchor="(\w+)">(.*?)</text>', page)
+    upright, flat = ([rule for rule in rules if rule[3] == way] for way in "VH")
+    assert {(float(y), float(end)) for _, _, y, _, end in upright} == {(ABOVE, HEIGHT - BELOW)}
+    assert {(float(x), float(end)) for _, x, _, _, end in flat} == {(LEFT, WIDTH - RIGHT)}
+    below, left = ([text for text in texts if text[2] == anchor] for anchor in ("middle", "end"))
+    *below, name = sorted(below, key=lambda text: float(text[1]))
+    for drawn_rules, numbers, ends in ((upright, below, (-2, 2)), (flat, left, (0, 8))):
+        for (kind, x, y, *_), (tick_x, tick_y, _, text) in zip(drawn_rules, numbers, strict=True):
+            value = float(text.replace("−", "-"))
+            share = (value - ends[0]) / (ends[1] - ends[0])
+            assert kind == ("zero" if value == 0 else "rule")
+            if ends[0]:
+                assert x == tick_x
+                assert float(x) == pytest.approx(LEFT + share * (WIDTH - LEFT - RIGHT), abs=0.051)
+                assert HEIGHT - BELOW < float(tick_y) < float(name[1]) - 12  # letters are 12 high
+            else:
+                assert float(y) == pytest.approx(HEIGHT - BELOW - share * (HEIGHT - ABOVE - BELOW), abs=0.051)
+                assert (float(tick_x), float(tick_y) - float(y)) == (LEFT - 6, pytest.approx(4))
+    assert (len(upright) > 3, 3 < len(flat) <= 6) == (True, True)
+    assert (float(name[0]), name[3]) == (pytest.approx((LEFT + WIDTH - RIGHT) / 2), "epoch")
+    assert HEIGHT - 12 < float(name[1]) <= HEIGHT - 4  # below their line, they take a third of that
+
+
+def test_the_legend_has_a_piece_of_each_line_across_its_middle_and_pens_begin_again_after_four() -> None:
+    lines = [Curve(f"line {k}", np.array([0.0, 1.0]), np.array([0.0, float(k)])) for k in range(5)]
+    page = drawn(*lines, Curve("point", np.array([0.5]), np.array([0.5])))
+    keys = re.findall(r'<svg class="key" viewBox="0 0 28 8" aria-hidden="true">(.*?)</svg> (.*?)</span>', page)
+    pieces = [f'<path class="pen-{pen}" d="M1 4H27"/>' for pen in (1, 2, 3, 4, 1)]
+    assert [piece for piece, _ in keys] == [*pieces, '<circle class="pen-2" cx="14" cy="4" r="3.5"/>']
+
+
 def test_f_and_its_derivative_of_relu_are_both_there() -> None:
     """f is bent at 0, in the middle of the plane; f′ jumps there, so it is in two pieces."""
     f, slope = paths(RENDERERS["html"].render(relu(), 4))

@@ -147,3 +147,16 @@ def test_text_of_reports_is_written_as_it_is_meant(text: str, latex: str, tmp_pa
 def test_words_are_on_the_left_and_numbers_on_the_right() -> None:
     text = latex_report(report_of((("a", 1.0, None), ("b", 2.5, 3.0)), ("name", "value", "other")), 4)
     assert r"\begin{tabular}{lrr}" in text
+
+
+@pytest.mark.parametrize(("rows", "tables"), [(0, 1), (40, 1), (41, 2), (80, 2), (81, 3)])
+def test_a_page_has_forty_lines_of_a_table(rows: int, tables: int) -> None:
+    text = latex_report(report_of(tuple((f"row {k}", 1.0) for k in range(rows)), ("name", "value")), 1)
+    assert text.count(r"\begin{tabular}") == text.count(r"name & value \\ \hline") == tables
+    assert [int(k) for k in re.findall(r"^row (\d+) &", text, re.MULTILINE)] == list(range(rows))
+
+
+@pytest.mark.parametrize(("letters", "breaks"), [(24, 0), (25, 1), (48, 1), (49, 2)])
+def test_a_word_of_more_than_24_letters_may_be_broken(letters: int, breaks: int) -> None:
+    assert latex_text("m" * letters).count(r"\allowbreak{}") == breaks
+    assert latex_text("m" * letters).replace(r"\allowbreak{}", "") == "m" * letters

@@ -145,6 +145,21 @@ def test_words_are_on_the_left_and_numbers_on_the_right() -> None:
     assert [cell.text for cell in second.all("td")] == ["−0.25" + "00"]
 
 
+@pytest.mark.parametrize(
+    ("titles", "names"),
+    [
+        (["a", "b"], None),
+        (["a: one", "b (two)", "c; three"], ["a", "b", "c"]),
+        (["a: one", "b", "a: two"], ["a: one", "b", "a: two"]),  # else two links would have one name
+    ],
+)
+def test_three_parts_have_contents_by_what_their_titles_begin_with(titles: list[str], names: list[str] | None) -> None:
+    sheets = tuple(Sheet(title, ("x",), ((1.0,),)) for title in titles)
+    root = read_page(HTML.render(Report("trial", {}, sheets[0], sheets), 4))
+    assert len(list(root.all("nav"))) == (names is not None)
+    assert [link.text for link in root.all("a")] == (names or [])
+
+
 def test_every_part_can_be_reached_from_the_contents() -> None:
     root = page("lecture")
     links = {link.attributes["href"][1:]: link.text for link in root.one("nav").all("a")}

@@ -6,7 +6,7 @@ import pytest
 from core_helpers import random_network
 
 from mlpcli.report.html_text import mathematics
-from mlpcli.report.notation import Token, ascii_text, element, parameter_at, tokens
+from mlpcli.report.notation import Token, ascii_text, element, factor, parameter_at, tokens
 from mlpcli.report.typesetting import typeset_in_line
 
 
@@ -107,3 +107,21 @@ def test_a_parameter_is_where_it_is_in_its_array() -> None:
         found = parameter_at(network, number)
         own = network.parameters[found.layer - 1]
         assert {"W": own.W, "b": own.b, "α": own.alpha}[found.letter][found.at] == value
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.25, "0.25"),
+        (1 / 3, "0.333333"),
+        (-2.665484, "(−2.66548)"),
+        (-0.0, "0"),
+        (1.0, "1"),
+        (0.98765432, "0.987654"),  # a hundredth and more below 1
+        (0.99123456, "0.99123456"),  # 1 − ŷ = 0.00876544, of which six digits of ŷ would leave four
+        (-0.9999123456789, "(−0.9999123457)"),  # 1 − h² begins in the fourth decimal
+        (1.00123456, "1.00123"),
+    ],
+)
+def test_a_factor_near_1_keeps_the_digits_of_its_distance_from_there(value: float, text: str) -> None:
+    assert factor(value) == text

@@ -5,16 +5,21 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mlpcli.report.numbers import (
+    Decimals,
     WithUnit,
     column_of,
     counted,
+    drawn_number,
     duration,
+    finite,
     number,
     rate,
     rounded,
     share,
+    significant,
     size,
     time,
+    typed,
     whole,
 )
 from mlpcli.report.sheet import Sheet
@@ -148,3 +153,84 @@ def test_one_thing_has_no_plural(count: int, text: str) -> None:
 )
 def test_a_column_with_a_large_number_is_in_powers_of_ten(values: list[float], shown: list[str]) -> None:
     assert column_of(values, 1) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (0.5, "0.50"),
+        (-0.6049, "-0.6049"),
+        (0.1234567, "0.123457"),  # six at most
+        (0.1 + 0.2, "0.30"),  # the last digits of a float do not count
+        (3.0, "3.00"),
+        (1e-7, "1.00e-07"),
+    ],
+)
+def test_numbers_may_have_more_decimals_than_others_if_they_have_them(value: float, shown: str) -> None:
+    assert number(value, Decimals(2, 6)) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "shown"),
+    [
+        (2 / 3, 0, "0.666667"),
+        (2 / 3, 6, "0.666667"),
+        (2 / 3, 7, "0.6666667"),
+        (-0.0, 0, "0"),
+        (1234567.0, 0, "1.23457e+06"),
+    ],
+)
+def test_numbers_in_sums_have_six_digits_or_as_many_as_are_wanted(value: float, digits: int, shown: str) -> None:
+    assert significant(value, digits) == shown
+
+
+@pytest.mark.parametrize(
+    ("rows", "texts"),
+    [
+        ([[0.999, -0.0], [0.1 + 0.2, 100.0]], [["0.999", "0"], ["0.3", "100"]]),
+        ([[0.123456]], [["0.123456"]]),  # 8 characters
+        ([[0.1234567]], []),
+        ([[0.5, float("inf")]], []),
+    ],
+)
+def test_a_matrix_is_as_a_person_types_it_if_all_of_it_is_short(
+    rows: list[list[float]], texts: list[list[str]]
+) -> None:
+    assert typed(rows) == texts
+
+
+def test_numbers_of_drawings_have_a_true_minus() -> None:
+    assert [drawn_number(value, 2) for value in (-0.25, -0.0, 3, -1e-9)] == ["−0.25", "0.00", "3.00", "−1.00e−09"]
+
+
+def test_json_has_only_finite_numbers() -> None:
+    values = [finite(value) for value in (1, -0.5, float("inf"), float("-inf"), float("nan"))]
+    assert values == [1.0, -0.5, None, None, None]
+    assert type(values[0]) is float
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [
+        (0.9994, "999 ms"),
+        (1, "1.0 s"),
+        (60, "1 min 0 s"),
+        (3599, "59 min 59 s"),
+        (3599.6, "1 h 0 min"),
+        (7325, "2 h 2 min"),
+    ],
+)
+def test_a_duration_has_at_most_two_units(seconds: float, shown: str) -> None:
+    assert duration(seconds) == shown
+
+
+@pytest.mark.parametrize(
+    ("values", "digits", "texts"),
+    [
+        ([0.5, 1e-6], 4, ["0.5000000", "0.0000010"]),  # two figures of it take 7 decimals, 3 more than asked for
+        ([0.5, 1e-7], 4, ["0.50000000", "0.00000010"]),  # 4 more
+        ([0.5, 1e-8], 4, ["0.5000", "1.0000e-08"]),  # 5 more
+    ],
+)
+def test_a_column_gets_up_to_four_decimals_more(values: list[float], digits: int, texts: list[str]) -> None:
+    assert column_of(values, digits) == texts

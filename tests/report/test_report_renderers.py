@@ -5,6 +5,7 @@ import io
 import json
 import math
 import os
+import re
 import sys
 from collections.abc import Callable
 from contextlib import redirect_stdout
@@ -297,3 +298,25 @@ def test_a_text_in_a_list_is_folded_beside_its_name() -> None:
     table = [_Column("k", ["1234567890"], False), _Column("t", ["aa bb cc dd ee ff"], True)]
     lines = _body(table, 1, Screen(14, False, True)).splitlines()
     assert lines == [" k  1234567890", " t  aa bb cc", "    dd ee ff"]
+
+
+def test_of_two_texts_the_wider_one_is_folded_until_both_fit() -> None:
+    """The key takes 1 + 3 columns, the number 4 + 3, and one is the edge: of 40, 28 are left, 11 for each text.
+
+    `short` stays whole with 5 + 3: three words of 14 + 3 fit beside it from 12 + 8 + 17 = 37 columns on.
+    """
+    columns = [
+        _Column("k", ["1"], False),
+        _Column("one", ["aaaa bbbb cccc dddd"], True),
+        _Column("two", ["eeee ffff gggg"], True),
+        _Column("n", ["1.25"], False),
+    ]
+    lines = _body(columns, 1, Screen(40, False, True)).splitlines()
+    assert [re.split(" {2,}", line.strip()) for line in lines[2:]] == [
+        ["1", "aaaa bbbb", "eeee ffff", "1.25"],
+        ["cccc dddd", "gggg"],
+    ]
+    columns[2] = _Column("two", ["short"], True)
+    for width, first, rest in ((37, "aaaa bbbb cccc", "dddd"), (36, "aaaa bbbb", "cccc dddd")):
+        lines = _body(columns, 1, Screen(width, False, True)).splitlines()
+        assert [re.split(" {2,}", line.strip()) for line in lines[2:]] == [["1", first, "short", "1.25"], [rest]]

@@ -1,12 +1,14 @@
 """Text as it is shown: foreign text can do no harm, and long lines are folded without loss."""
 
+import io
 import re
+import sys
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlpcli.report.text import clipped, folded, least_room, printable, shortened
+from mlpcli.report.text import Screen, clipped, folded, least_room, listed, printable, screen, shortened, written
 
 SUM = "(−2.66548)·0.234417 + 1.48402·(−0.122362) + 1.42588·(−0.112054) / 7"
 NUMBER = re.compile(r"\d+\.\d+|\d+")
@@ -66,3 +68,67 @@ def test_words_are_folded_between_them() -> None:
 @pytest.mark.parametrize(("text", "expected"), [("abcdef", "abcdef"), ("abcdefg", "abcde…"), ("花花花花", "花花…")])
 def test_text_is_clipped_to_columns(text: str, expected: str) -> None:
     assert clipped(text, 6) == expected
+
+
+class Output(io.StringIO):
+    """A standard output in UTF-8, which may be a terminal."""
+
+    encoding = "utf-8"  # type: ignore[assignment]
+
+    def __init__(self, terminal: bool) -> None:
+        super().__init__()
+        self.terminal = terminal
+
+    def isatty(self) -> bool:
+        return self.terminal
+
+
+@pytest.mark.parametrize(
+    ("terminal", "set_to", "expected"),
+    [
+        (False, {}, Screen(None, color=False, unicode=True)),
+        (True, {}, Screen(57, color=True, unicode=True)),
+        (True, {"TERM": "dumb"}, Screen(57, color=False, unicode=True)),
+        (True, {"NO_COLOR": "1"}, Screen(57, color=False, unicode=True)),
+        (True, {"NO_COLOR": ""}, Screen(57, color=True, unicode=True)),
+        (True, {"LC_ALL": "C"}, Screen(57, color=True, unicode=False)),
+        (True, {"LC_ALL": "de_DE.UTF-8", "LANG": "C"}, Screen(57, color=True, unicode=True)),
+        (True, {"LANG": "POSIX"}, Screen(57, color=True, unicode=False)),
+        (True, {"LANG": "C", "PYTHONIOENCODING": "utf-8:replace"}, Screen(57, color=True, unicode=True)),
+        (True, {"LANG": "C", "PYTHONIOENCODING": ":replace"}, Screen(57, color=True, unicode=False)),
+    ],
+)
+def test_a_screen_is_what_standard_output_is(
+    terminal: bool, set_to: dict[str, str], expected: Screen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("TERM", "NO_COLOR", "LC_ALL", "LC_CTYPE", "LANG", "PYTHONIOENCODING", "PYTHONUTF8"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in {"COLUMNS": "57", **set_to}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sys, "stdout", Output(terminal))
+    assert screen() == expected
+
+
+@pytest.mark.parametrize(("columns", "room"), [(None, 79), (200, 79), (80, 79), (50, 49), (20, 19), (7, 19)])
+def test_a_picture_has_79_columns_at_most_and_19_at_least(columns: int | None, room: int) -> None:
+    shown = Screen(columns, color=False, unicode=True)
+    assert shown.picture_room == room
+    assert shown.room == (sys.maxsize if columns is None else columns)
+
+
+@pytest.mark.parametrize(
+    ("names", "text"), [([], ""), (["a"], "a"), (["a", "b"], "a or b"), (["a", "b", "c"], "a, b or c")]
+)
+def test_names_are_listed_as_people_list_them(names: list[str], text: str) -> None:
+    assert listed(names) == text
+    assert listed(names, "and") == text.replace(" or ", " and ")
+
+
+def test_a_word_of_more_than_300_letters_is_shortened_to_its_ends() -> None:
+    assert shortened("n" * 300) == "n" * 300
+    assert shortened("a" * 60 + "b" * 236 + "c" * 5) == "a" * 60 + "…" + "c" * 5
+
+
+def test_text_without_control_characters_is_in_letters_that_the_screen_has() -> None:
+    assert written("α\n≤ 1", unicode=True) == "α\\n≤ 1"
+    assert written("α\n≤ 1", unicode=False) == "alpha\\n<= 1"
