@@ -44,15 +44,16 @@ def check_files(
             f"{listed(to_stdout[:2], 'and')} cannot both go to standard output; give each a file of its own"
         )
     check_distinct(written)
-    for owner, place in written.items():
+    for place in written.values():
         check_writable(place)
-        if owner != "--save-weights" and not force:
-            check_no_weights(place, owner)
     owners = {realpath(place): option for option, place in written.items() if place != STDIO}
     for what, path in read.items():
         option = owners.get(realpath(path)) if path and path != STDIO else None
         if option is not None and (what, option) != ("weights", "--save-weights"):
             raise ChoiceError(f"{option} would overwrite the {'compared' if what == 'compare' else what} file")
+    for owner, place in written.items():
+        if owner != "--save-weights" and not force:
+            check_no_weights(place, owner)
     if save_weights is not None:
         weight_file(save_weights, "--save-weights")
         if not force:
