@@ -130,3 +130,26 @@ def test_a_changed_objective_keeps_what_was_not_changed() -> None:
     assert (other.l1, other.l2, other.regularize_bias) == (0.5, 2.0, True)
     with pytest.raises(ChoiceError, match="unknown loss"):
         changed_objective(old, "no loss", {})
+
+
+def test_what_is_refused_is_named_with_its_value() -> None:
+    for settings, told in (
+        ({"output_reduction": "m" * 41}, f"output reduction is mean or sum, not '{'m' * 40}'"),
+        ({"batch_reduction": "max"}, "batch reduction is mean or sum, not 'max'"),
+        ({"l2": -0.25}, "l2 must be 0 or more and finite, not -0.25"),
+    ):
+        with pytest.raises(ChoiceError) as caught:
+            objective_of(LOSSES["mse"], **settings)
+        assert str(caught.value) == told
+
+
+def test_the_factor_of_a_term_is_that_of_its_sample_times_that_of_its_batch() -> None:
+    """Of 5 outputs and weights that sum to 4; weights that are all 0 leave J at 0."""
+    for outputs, batch, factors in (
+        ("mean", "mean", (1 / 20, 1 / 5)),
+        ("mean", "sum", (1 / 5, 1 / 5)),
+        ("sum", "mean", (1 / 4, 1)),
+        ("sum", "sum", (1, 1)),
+    ):
+        objective = objective_of(LOSSES["mse"], output_reduction=outputs, batch_reduction=batch)
+        assert (objective.factor(4, 5), objective.factor(0, 5)) == pytest.approx(factors)

@@ -183,6 +183,7 @@ def test_a_task_has_a_page_with_its_facts_and_pairs() -> None:
     )
     assert pairs.rows[0] == ("sigmoid", "(0, 1)", "bce, ce-negatives, mse, mae, half-sse")
     assert ("tanh", "(−1, 1)", "mse, mae, half-sse") in pairs.rows
+    assert report.flat.columns == ("activation", "loss")
     assert report.flat.rows[:2] == (("sigmoid", "bce"), ("sigmoid", "ce-negatives"))
     assert report.closing[:2] == (
         "multilabel with tanh: a no is −1 and a yes is 1",

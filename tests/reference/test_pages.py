@@ -219,7 +219,7 @@ def test_only_a_function_with_a_corner_is_drawn_in_parts() -> None:
 def test_what_overflows_is_refused_by_its_name(text: str, at: float) -> None:
     row = pick(ACTIVATIONS, text, "activation")
     with pytest.raises(ChoiceError, match=f"^{row.name} or its derivative overflows there; use values or parameters"):
-        activation_report(row, np.array([at]))
+        activation_report(row, np.array([1.0, at]))
 
 
 # ----- A loss ---------------------------------------------------------------------------------------------------------

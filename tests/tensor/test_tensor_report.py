@@ -181,7 +181,7 @@ def test_sizes_are_refused_just_beyond_what_takes_seconds(name: str, sizes: list
 @pytest.mark.parametrize(
     ("once", "repeated", "shortest"),
     [
-        (0.01, (3, 2), 0.004),  # a tenth of 0.2 s has room for two
+        (0.001, (3, 20), 0.0004),  # a tenth of 0.2 s has room for twenty
         (0.15, (3, 1), 0.008),
         (1e-9, (3, 10_000), 1e-9),  # the first was the shortest
         (0.2, None, 0.2),  # a moment, and no more is needed
