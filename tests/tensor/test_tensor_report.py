@@ -221,3 +221,28 @@ def test_loops_and_numpy_are_compared_by_their_ratio(monkeypatch: pytest.MonkeyP
     assert float(row["loops/NumPy"]) == 150
     (times,) = found.document["times"]
     assert (times["loops_seconds"], times["numpy_seconds"], times["size"]) == (3e-3, 2e-5, "x 30×7")
+
+
+@pytest.mark.parametrize(
+    ("name", "sizes", "shapes"),
+    [
+        ("add", [2, 3], {"x": (2, 3), "y": (3,)}),
+        ("relu", [2, 3], {"x": (2, 3)}),
+        ("dot", [2, 3, 4], {"x": (2, 3), "y": (3, 4)}),
+        ("dense", [2, 3, 4], {"W": (4, 3), "x": (2, 3), "b": (4,)}),  # samples, inputs, units
+    ],
+)
+def test_sizes_are_those_of_operands_that_fit(name: str, sizes: list[int], shapes: dict[str, tuple[int, ...]]) -> None:
+    assert shapes_of(OPERATIONS[name], sizes) == shapes
+    assert shapes_of(OPERATIONS[name], None) is None
+    with pytest.raises(ChoiceError, match=f"--size takes {len(sizes)} numbers, .*, not {len(sizes) + 1}$"):
+        shapes_of(OPERATIONS[name], [*sizes, 2])
+
+
+def test_biases_are_a_row_beside_samples_that_are_rows() -> None:
+    def shapes(*x: int) -> list[tuple[int, ...]]:
+        found = reported("dense", W=np.ones((4, 3)), x=np.ones(x), b=np.ones(4))
+        return [block.value.shape for block in found.sections[0].blocks if isinstance(block, Formula)]
+
+    assert shapes(3) == [(4, 3), (3, 1), (4, 1), (4, 1)]  # W, x, b and z
+    assert shapes(2, 3) == [(4, 3), (2, 3), (1, 4), (2, 4)]
