@@ -82,6 +82,31 @@ def test_values_are_those_at_the_places_asked_for() -> None:
     assert relu == ((-1.0, 0.0, 0.0), (0.0, 0.0, 0.0), (2.0, 2.0, 1.0))
 
 
+def test_programs_get_the_values_by_name() -> None:
+    """ReLU of −1, 0 and 2; and (ŷ − y)² with its slope 2(ŷ − y) at ŷ = 3, for y = 0 and 1; −ln ¼ with its logit."""
+    relu = activation_report(ACTIVATIONS["relu"], THREE_PLACES)
+    assert relu.document["values"] == [
+        {"a": -1, "h": 0, "derivative": 0},
+        {"a": 0, "h": 0, "derivative": 0},
+        {"a": 2, "h": 2, "derivative": 1},
+    ]
+    assert (relu.flat.columns, relu.sheets[1].columns) == (("a", "h", "derivative"), ("a", "f(a)", "f′(a)"))
+    assert loss_report(LOSSES["mse"], np.array([3.0])).document["values"] == [
+        {"y": 0, "y_hat": 3, "loss": 9, "gradient": 6},
+        {"y": 1, "y_hat": 3, "loss": 4, "gradient": 4},
+    ]
+    bce = loss_report(LOSSES["bce"], np.array([0.25]))
+    assert bce.document["values"][1] == {
+        "y": 1,
+        "y_hat": 0.25,
+        "loss": pytest.approx(math.log(4)),
+        "gradient": pytest.approx(-4),
+        "a": pytest.approx(math.log(1 / 3)),
+        "da": pytest.approx(-0.75),
+    }
+    assert bce.flat.columns == ("y", "y_hat", "loss", "gradient", "a", "da")
+
+
 def test_values_are_one_table_where_formulas_are_typeset() -> None:
     """−1, 0 and 2, with ReLU and its slope beside each."""
     report = activation_report(ACTIVATIONS["relu"], THREE_PLACES)

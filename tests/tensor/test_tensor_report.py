@@ -246,3 +246,40 @@ def test_biases_are_a_row_beside_samples_that_are_rows() -> None:
 
     assert shapes(3) == [(4, 3), (3, 1), (4, 1), (4, 1)]  # W, x, b and z
     assert shapes(2, 3) == [(4, 3), (2, 3), (1, 4), (2, 4)]
+
+
+def test_programs_get_operands_formula_loops_and_work_by_name() -> None:
+    """A product of 2×3 and 3×1 takes 2·3·1 multiply–adds."""
+    x, y = [[1.0, 2, 3], [4, 5, 6]], [[1.0], [0], [-1]]
+    found = reported("dot", x=np.array(x), y=np.array(y))
+    document = dict(found.document)
+    loops = document.pop("loops")
+    assert document == {
+        "operation": "dot",
+        "operands": {"x": x, "y": y},
+        "formula": "zᵢⱼ = Σₖ xᵢₖ yₖⱼ",
+        "z": [[-2], [-2]],
+        "numpy": "z = np.dot(x, y)",
+        "work": {"multiply_adds": 6, "additions": 0, "comparisons": 0},
+        "times": [],
+    }
+    names: dict[str, Any] = {"zeros": lambda *shape: np.zeros(shape), "x": x, "y": y}
+    exec("\n".join(loops), names)
+    assert np.array_equal(names["z"], [[-2], [-2]])
+    assert (found.kind, found.title, found.sections[0].title) == (
+        "tensor-dot",
+        OPERATIONS["dot"].description,
+        "z = x y",
+    )
+    assert [str(cell) for cell in found.sheets[-1].rows[0]] == ["6", "0", "0"]
+    layer = reported("dense", W=np.array([[2.0, 3.0]]), x=np.array([4.0, 5.0]), b=np.array([6.0]))
+    assert layer.document["merged"] == {"W": [[2, 3, 6]], "x": [4, 5, 1]}
+    assert layer.document["z"] == [29]  # 6 + 2·4 + 3·5
+    assert [sheet.title for sheet in layer.sheets[:6]] == [
+        "W, 1×2",
+        "x, 2 numbers",
+        "b, 1 number",
+        "z, 1 number",
+        "W̃, 1×3",
+        "x̃, 3 numbers",
+    ]
