@@ -271,7 +271,23 @@ def test_a_count_is_read_however_people_write_it(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "many", "-1", "1.5", "nan", "inf", "1_0,0", "60_00", "٣", "1e19", "1e999999999", "1e-3", "9" * 6000]
+    "text",
+    [
+        "",
+        "many",
+        "-1",
+        "1.5",
+        "nan",
+        "inf",
+        "1_0,0",
+        "60_00",
+        "٣",
+        "1e19",
+        "1000000000000000001",
+        "1e999999999",
+        "1e-3",
+        "9" * 6000,
+    ],
 )
 def test_what_is_no_count_is_none(text: str) -> None:
     assert count_in(text) is None
