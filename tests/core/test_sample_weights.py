@@ -30,7 +30,7 @@ from mlpcli.core.objective import (
 )
 from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.core.outputs import Output
-from mlpcli.core.predicting import EpochOutputs, evaluate_samples, measure
+from mlpcli.core.predicting import EpochOutputs, check_weights, evaluate_samples, measure
 from mlpcli.core.propagation import backward, forward, output_of
 from mlpcli.core.samples import Samples, ShuffledBatches
 from mlpcli.core.schedules import SCHEDULES
@@ -329,3 +329,13 @@ def test_samples_without_any_weight_have_no_loss() -> None:
     network, samples = random_network(3, [4, 3], ["tanh", "softmax"]), weighted(X, ONE_HOT, np.zeros(N))
     with pytest.raises(MlpError, match=r"^all 12 samples have weight 0; change the weights or the split$"):
         evaluate_samples(network, objective_of(LOSSES["cce"]), TASKS["multiclass"], samples, ("a", "b", "c"))
+
+
+def test_a_part_without_any_weight_is_named() -> None:
+    """Weights of classes count too: here only the second class has one, and no sample of it is in the part."""
+    network = random_network(3, [4, 3], ["tanh", "softmax"])
+    objective = objective_of(LOSSES["cce"], class_weights=(0.0, 1.0, 0.0))
+    with pytest.raises(MlpError, match=r"^all 2 samples held out have weight 0; change the weights or the split$"):
+        check_weights(network, objective, weighted(X[:2], np.eye(3)[[0, 2]], np.ones(2)), " held out")
+    check_weights(network, objective, weighted(X[:2], np.eye(3)[[0, 1]], np.ones(2)))
+    check_weights(network, objective_of(LOSSES["cce"]), weighted(X[:2], np.eye(3)[[0, 2]], np.array([0.0, 0.1])))
