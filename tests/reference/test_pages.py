@@ -230,9 +230,10 @@ def test_a_function_is_described_and_if_it_is_useless_in_hidden_layers_that_is_s
     )
 
 
-def test_only_a_function_with_a_corner_is_drawn_in_parts() -> None:
-    """f′ of ReLU jumps from 0 to 1; of a steep tanh, neighbors differ as much, and it has no jump."""
-    value, slope = activation_report(ACTIVATIONS["relu"], None).picture[0].lines
+@pytest.mark.parametrize("text", ["relu", "leaky-relu", "prelu", "elu:0.5", "elu:3"])
+def test_only_a_function_with_a_corner_is_drawn_in_parts(text: str) -> None:
+    """f′ of ReLU jumps from 0 to 1, of ELU from α to 1; of a steep tanh, neighbors differ as much without a jump."""
+    value, slope = activation_report(pick(ACTIVATIONS, text, "activation"), None).picture[0].lines
     assert np.isfinite(value.y).all()
     assert np.isnan(slope.y).sum() == 1
     far = activation_report(ACTIVATIONS["tanh"], np.array([300.0])).picture[0].lines[0]
