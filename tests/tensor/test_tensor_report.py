@@ -47,6 +47,12 @@ def test_some_rows_are_run_if_all_take_too_long(monkeypatch: pytest.MonkeyPatch)
     assert (timed.naive, timed.part) == (pytest.approx(0.04 * 30 / 5), " (from 5 rows)")
 
 
+def test_slow_loops_of_a_single_number_run_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It has no rows of which some could be left out."""
+    timed, _ = measured(monkeypatch, "dot", 0.15, x=(7,), y=(7,))
+    assert (timed.naive, timed.part, timed.work.multiply_adds) == (0.15, "", 7)
+
+
 @pytest.mark.parametrize(("shapes", "rows"), [({"x": (3, 7), "y": (7, 2)}, 3), ({"x": (7,), "y": (7,)}, None)])
 def test_fast_loops_run_whole(
     monkeypatch: pytest.MonkeyPatch, shapes: dict[str, tuple[int, ...]], rows: int | None
