@@ -222,7 +222,7 @@ def test_useless_hidden_layers_are_named_with_the_reason() -> None:
     assert warnings_about(chain(2, [2, 2, 2], [linear, linear, relu])) == [
         f"all hidden layers are linear: {linear.hidden}"
     ]
-    other = replace(linear, name="identity")
+    other = replace(linear, name="identity", hidden="another reason")
     (found,) = warnings_about(chain(2, [2, 2, 2], [linear, other, relu]))
     assert found == f"all hidden layers are linear or identity: {linear.hidden}"
     assert warnings_about(chain(2, [2, 2, 2], [linear, step, relu])) == [

@@ -77,9 +77,15 @@ def test_penalty_is_half_the_squares_and_the_absolute_values(l1: float, l2: floa
 
 def test_penalty_gradient_by_hand() -> None:
     # 0.5·w + 0.1·sign(w), added to what is there; sign(0) = 0
-    gradient = np.array([1.0, 1.0, 1.0])
-    add_penalty_gradient(objective_of(LOSSES["mse"], l1=0.1, l2=0.5), np.array([2.0, -4.0, 0.0]), gradient)
-    np.testing.assert_allclose(gradient, [2.1, -1.1, 1.0], rtol=1e-14)
+    for l1, l2, expected in (
+        (0.1, 0.5, [2.1, -1.1, 1.0]),
+        (0.1, 0.0, [1.1, 0.9, 1.0]),
+        (0.0, 0.5, [2.0, -1.0, 1.0]),
+        (0.0, 0.0, [1.0, 1.0, 1.0]),
+    ):
+        gradient = np.array([1.0, 1.0, 1.0])
+        add_penalty_gradient(objective_of(LOSSES["mse"], l1=l1, l2=l2), np.array([2.0, -4.0, 0.0]), gradient)
+        np.testing.assert_allclose(gradient, expected, rtol=1e-14)
 
 
 @pytest.mark.parametrize(
