@@ -64,6 +64,7 @@ NAN = float("nan")
         ([5, 1, 2, NAN], None),
         ([NAN] * 5, None),
         ([0, 0, 0, 0, 1], TurningPoint(1, 0, 1, 5)),
+        ([1, *[0] * 9], None),  # as low as it can be, to the end
         ([1], None),
         ([1, 2], TurningPoint(1, 1, 2, 5)),
     ],
