@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from mlpcli.core.arrays import Array
-from mlpcli.core.errors import ChoiceError
+from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.derivation.loops import TensorWork
 from mlpcli.report.html import html_report
 from mlpcli.report.sheet import Formula, Report
@@ -289,3 +289,9 @@ def test_programs_get_operands_formula_loops_and_work_by_name() -> None:
         "W̃, 1×3",
         "x̃, 3 numbers",
     ]
+
+
+def test_a_single_number_that_overflows_is_enough_to_refuse() -> None:
+    """10²⁰⁰ · 10²⁰⁰ is infinite, 1 · 10²⁰⁰ is not."""
+    with pytest.raises(MlpError, match="^tensor dot: a number overflows; use smaller ones$"):
+        reported("dot", x=np.array([[1.0], [1e200]]), y=np.array([1e200]))
