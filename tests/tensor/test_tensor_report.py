@@ -293,5 +293,5 @@ def test_programs_get_operands_formula_loops_and_work_by_name() -> None:
 
 def test_a_single_number_that_overflows_is_enough_to_refuse() -> None:
     """10²⁰⁰ · 10²⁰⁰ is infinite, 1 · 10²⁰⁰ is not."""
-    with pytest.raises(MlpError, match="^tensor dot: a number overflows; use smaller ones$"):
+    with pytest.raises(MlpError, match=r"^tensor dot: a number overflows; use smaller ones$"):
         reported("dot", x=np.array([[1.0], [1e200]]), y=np.array([1e200]))
