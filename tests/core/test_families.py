@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.errors import ChoiceError, MlpError
-from mlpcli.core.families import count_in, number_in, pick, spelled, table
+from mlpcli.core.families import count_in, number_in, pick, spelled, table, typed, unknown
 from mlpcli.core.initializers import INITIALIZERS
 from mlpcli.core.losses import LOSSES
 from mlpcli.core.network import chain, initialize
@@ -117,6 +117,38 @@ def test_mistyped_name_is_guessed() -> None:
 def test_a_name_in_words_is_guessed_from_the_titles(text: str, near: str) -> None:
     with pytest.raises(ChoiceError, match=f"did you mean {near}\\?"):
         pick(LOSSES, text, "loss")
+
+
+def test_a_title_is_looked_into_for_words_of_four_letters_and_more_only() -> None:
+    """`mean absolute error` has both; a name of three letters is one that is spelled alike, or none."""
+    assert ": did you mean 'mae' or 'mse'? choose from mae, mse, " in unknown("loss", "mean", LOSSES)
+    assert unknown("loss", "ror", LOSSES).startswith("unknown loss 'ror': choose from mae, ")
+    assert ": did you mean 'mae'? " in unknown("loss", "MAE", LOSSES)
+    assert ": did you mean 'mae'? " in unknown("loss", "maee", LOSSES)
+
+
+def test_of_a_long_name_forty_characters_are_shown_on_one_line() -> None:
+    assert unknown("loss", "x" * 40, ["a"]) == f"unknown loss '{'x' * 40}': choose from a"
+    assert unknown("loss", "x" * 41, ["a", "b"]) == f"unknown loss '{'x' * 40}': choose from a, b"
+    assert unknown("loss", "a\n \tb", ["c"]) == "unknown loss 'a b': choose from c"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("adam:0.9:0.99:1e-8:2", "adam' takes beta1, beta2, epsilon, but 'adam:0.9:0.99:1e-8:2' has 4 values"),
+        ("adam:beta2=0.99:0.9:0.8", "sets a parameter twice"),  # the third value is that of epsilon, the second β₂'s
+        ("adam:beta3=1", "optimizer 'adam': unknown parameter 'beta3': did you mean 'beta2'? "),
+        ("adam:beta1=2", "optimizer 'adam': beta1 must be at least 0 and below 1, not 2"),
+        ("adam:beta1=inf", "optimizer 'adam': beta1 must be a finite number, not inf"),
+        ("adam:beta1=zero", "optimizer 'adam': beta1 must be a finite number, not 'zero'"),
+        ("sgd:0.5", "optimizer 'sgd' takes no parameter; write 'sgd' instead of 'sgd:0.5'"),
+    ],
+)
+def test_what_is_wrong_with_a_parameter_is_told_with_the_names_and_numbers_given(text: str, message: str) -> None:
+    with pytest.raises(ChoiceError) as caught:
+        pick(OPTIMIZERS, text, "optimizer")
+    assert message in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -239,7 +271,23 @@ def test_a_count_is_read_however_people_write_it(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "many", "-1", "1.5", "nan", "inf", "1_0,0", "60_00", "٣", "1e19", "1e999999999", "1e-3", "9" * 6000]
+    "text",
+    [
+        "",
+        "many",
+        "-1",
+        "1.5",
+        "nan",
+        "inf",
+        "1_0,0",
+        "60_00",
+        "٣",
+        "1e19",
+        "1000000000000000001",
+        "1e999999999",
+        "1e-3",
+        "9" * 6000,
+    ],
 )
 def test_what_is_no_count_is_none(text: str) -> None:
     assert count_in(text) is None
@@ -254,3 +302,21 @@ def test_a_number_is_what_everybody_writes_and_not_only_python() -> None:
     for text in ("1_000", "٣"):
         with pytest.raises(ValueError, match="is not a number"):
             number_in(text)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.01, "0.01"),
+        (3.0, "3"),
+        (1e20, "1e+20"),
+        (1 / 3, "0.3333333333333333"),  # six digits are another number
+        (1234567.0, "1234567.0"),
+        (True, "true"),
+        (12345678, "12345678"),
+        ("3,2", "3,2"),
+    ],
+)
+def test_a_value_is_typed_in_the_shortest_way_that_reads_as_the_same(value: float | bool | str, text: str) -> None:
+    assert typed(value) == text
+    assert not isinstance(value, float) or float(text) == value

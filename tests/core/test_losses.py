@@ -281,6 +281,25 @@ def test_targets_that_the_loss_takes_pass(row: Loss) -> None:
         check_targets(objective_of(row), np.array(y))
 
 
+def test_shares_may_miss_1_by_what_rounding_of_a_file_makes() -> None:
+    for off, holds in ((9e-7, True), (-9e-7, True), (1.05e-6, False), (-1.05e-6, False)):
+        if holds:
+            check_targets(objective_of(LOSSES["kl"]), np.array([[0.5, 0.5 + off]]))
+        else:
+            with pytest.raises(MlpError, match="numbers from 0 to 1 that sum to 1; sample 1 has "):
+                check_targets(objective_of(LOSSES["kl"]), np.array([[0.5, 0.5 + off]]))
+
+
+def test_of_a_wrong_sample_ten_numbers_are_shown() -> None:
+    for outputs in (3, 10, 11):
+        y = np.full((2, outputs), 0.25)
+        y[1, 0] = 2
+        shown = ", ".join(["2", *["0.25"] * (min(outputs, 10) - 1)])
+        with pytest.raises(MlpError) as caught:
+            check_targets(objective_of(LOSSES["bce"]), y)
+        assert str(caught.value) == f"bce takes targets that are numbers from 0 to 1; sample 2 has [{shown}]"
+
+
 @pytest.mark.parametrize(("name", "wrong"), [(row.name, y) for row in LOSSES.values() for y in BAD[row.targets]])
 def test_a_wrong_target_is_refused_with_the_number_of_its_sample(name: str, wrong: list[float]) -> None:
     y = np.array([[0.0, 1.0], [1.0, 0.0], wrong, [0.0, 1.0]])

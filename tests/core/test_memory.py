@@ -147,6 +147,37 @@ def peak_of_training(asked: Workload, idle: int) -> int:
         tracemalloc.stop()
 
 
+def test_updates_are_counted_with_the_rest_as_a_batch_of_its_own() -> None:
+    """20 samples in batches of 8 are 8, 8 and 4; 24 are three batches of 8."""
+    for training, last in ((20, 4), (24, 8)):
+        asked = workload(training=training, epochs=5)
+        assert (asked.updates_per_epoch, asked.updates, asked.last_batch) == (3, 15, last)
+    assert (asked.inputs, asked.outputs, asked.parameters) == (5, 3, 7 * 5 + 7 + 3 * 7 + 3)
+    assert (asked.pixels, workload(stored="uint8").pixels) == (False, True)
+
+
+def test_each_part_is_written_as_a_formula_with_its_numbers() -> None:
+    """5-7-3 with 66 parameters, RMSprop, 20 samples in batches of 8 and 4, 30 held-out ones, in float64."""
+    found = {part.name: (part.size.inserted, part.size.value) for part in training_memory(workload(validation=30))}
+    assert found == {
+        "parameters": ("8·66", 528),
+        "gradients": ("8·66", 528),
+        "optimizer state": ("8·(66 + 66)", 1056),  # one number for each parameter, and the scratch
+        "start of an epoch": ("16·66", 1056),  # θ and s
+        "marks of zero inputs": ("66", 66),
+        "a, h, da, dh": ("8·(8 + 4)·(4·(7 + 3) + 1 − 3)", 3648),  # no dh of the softmax
+        "batches": ("20·(16·5 + 8·3)", 2080),
+        "outputs of an epoch": ("24·20·3", 1440),  # a, h and y
+        "block to predict": ("8·256·(2·(7 + 3) + 5)", 51_200),
+        "order of samples": ("8·20", 160),
+        "predictions": ("16·30·3", 1440),  # a and h of the largest part
+        "data set": ("50·(8·5 + 8·3)", 3200),
+    }
+    wide = workload((400, 500, 10), training=20, dtype="float32", stored="uint8")
+    inner = training_memory(wide)[-1]
+    assert (inner.name, inner.size.inserted) == (WITHOUT_ZERO, f"20·400 + 4·{wide.parameters}")
+
+
 # ----- Counted numbers ----------------------------------------------------------------------------------------------
 
 

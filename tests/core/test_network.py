@@ -9,7 +9,19 @@ from core_helpers import activation, random_network
 from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.core.initializers import INITIALIZERS
-from mlpcli.core.network import Layer, Network, cast, chain, check_layers, count, empty, flattened, initialize, views
+from mlpcli.core.network import (
+    Layer,
+    Network,
+    cast,
+    chain,
+    check_layers,
+    count,
+    empty,
+    flattened,
+    hidden_activations,
+    initialize,
+    views,
+)
 from mlpcli.core.network import why_it_cannot_learn as warnings_about
 
 LAYERS = chain(2, [3, 4, 2], [activation(name) for name in ("prelu", "tanh", "softmax")])
@@ -165,3 +177,54 @@ def test_layers_that_block_learning_are_named(names: list[str], words: list[str]
     found = warnings_about(chain(2, [2] * len(names), [activation(name) for name in names]))
     assert len(found) == len(words)
     assert all(word in text for word, text in zip(words, found, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("text", "layers", "names"),
+    [
+        (None, 0, []),
+        (None, 2, ["relu", "relu"]),
+        ("tanh", 3, ["tanh"] * 3),
+        ("tanh,elu:0.5", 2, ["tanh", "elu"]),
+        ("tanh,elu", 1, "--activation has 2 names, but the number of hidden layers is 1; give one, or one each"),
+        ("tanh,elu", 3, "--activation has 2 names, but the number of hidden layers is 3; give one, or one each"),
+        ("tanh", 0, "--activation is for hidden layers, and there are none; leave it out"),
+    ],
+)
+def test_hidden_layers_have_one_activation_for_all_or_one_each(
+    text: str | None, layers: int, names: list[str] | str
+) -> None:
+    if isinstance(names, list):
+        assert [row.name for row in hidden_activations(text, layers)] == names
+    else:
+        with pytest.raises(ChoiceError, match=f"^{names}$"):
+            hidden_activations(text, layers)
+
+
+@pytest.mark.parametrize(
+    ("layers", "told"),
+    [
+        ([(2, 3), (3, 0)], "layer 2 has 0 units and 3 inputs; both must be 1 or more"),
+        ([(2, 3), (4, 1)], "layer 2 takes 4 inputs, but layer 1 has 3 units"),
+        ([(2, 3), (3, 4), (3, 1)], "layer 3 takes 3 inputs, but layer 2 has 4 units"),
+    ],
+)
+def test_what_does_not_fit_is_told_in_numbers(layers: list[tuple[int, int]], told: str) -> None:
+    with pytest.raises(MlpError, match=f"^{told}$"):
+        check_layers([Layer(*shape, activation("tanh")) for shape in layers])
+
+
+def test_useless_hidden_layers_are_named_with_the_reason() -> None:
+    step, linear, relu = (activation(name) for name in ("step", "linear", "relu"))
+    assert warnings_about(chain(2, [2, 2, 2], [relu, step, relu])) == [
+        f"hidden layer 2 is a binary step: {step.hidden}"
+    ]
+    assert warnings_about(chain(2, [2, 2, 2], [linear, linear, relu])) == [
+        f"all hidden layers are linear: {linear.hidden}"
+    ]
+    other = replace(linear, name="identity", hidden="another reason")
+    (found,) = warnings_about(chain(2, [2, 2, 2], [linear, other, relu]))
+    assert found == f"all hidden layers are linear or identity: {linear.hidden}"
+    assert warnings_about(chain(2, [2, 2, 2], [linear, step, relu])) == [
+        f"hidden layer 2 is a binary step: {step.hidden}"
+    ]

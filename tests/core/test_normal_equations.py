@@ -171,11 +171,16 @@ def test_what_was_there_before_does_not_matter() -> None:
 @pytest.mark.parametrize(
     ("names", "loss", "settings", "reason"),
     [
-        (["tanh", "linear"], "mse", {}, "2 layers"),
+        (
+            ["tanh", "linear"],
+            "mse",
+            {},
+            r"this network has 2 layers \(train --hidden 0 makes one layer\); use",
+        ),
         (["linear", "linear"], "mse", {}, "2 layers"),
-        (["sigmoid"], "mse", {}, "sigmoid"),
+        (["sigmoid"], "mse", {}, "with mse, but sigmoid is not linear; use adam$"),
         (["softmax"], "cce", {}, "softmax"),
-        (["linear"], "mae", {}, "mae"),
+        (["linear"], "mae", {}, "with mse, but the loss is mae; use adam$"),
         (["linear"], "hinge", {}, "hinge"),
         (["linear"], "mse", {"l1": 0.1}, "l1"),
     ],

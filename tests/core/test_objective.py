@@ -6,6 +6,7 @@ from itertools import product
 import numpy as np
 import pytest
 from core_helpers import activation, goes_together, output_from, random_network, random_targets
+from sklearn.utils.class_weight import compute_class_weight
 
 from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.arrays import Array
@@ -16,6 +17,7 @@ from mlpcli.core.objective import (
     REDUCTIONS,
     Objective,
     add_penalty_gradient,
+    balanced_weights,
     batch_loss,
     changed_objective,
     check_pair,
@@ -75,9 +77,15 @@ def test_penalty_is_half_the_squares_and_the_absolute_values(l1: float, l2: floa
 
 def test_penalty_gradient_by_hand() -> None:
     # 0.5·w + 0.1·sign(w), added to what is there; sign(0) = 0
-    gradient = np.array([1.0, 1.0, 1.0])
-    add_penalty_gradient(objective_of(LOSSES["mse"], l1=0.1, l2=0.5), np.array([2.0, -4.0, 0.0]), gradient)
-    np.testing.assert_allclose(gradient, [2.1, -1.1, 1.0], rtol=1e-14)
+    for l1, l2, expected in (
+        (0.1, 0.5, [2.1, -1.1, 1.0]),
+        (0.1, 0.0, [1.1, 0.9, 1.0]),
+        (0.0, 0.5, [2.0, -1.0, 1.0]),
+        (0.0, 0.0, [1.0, 1.0, 1.0]),
+    ):
+        gradient = np.array([1.0, 1.0, 1.0])
+        add_penalty_gradient(objective_of(LOSSES["mse"], l1=l1, l2=l2), np.array([2.0, -4.0, 0.0]), gradient)
+        np.testing.assert_allclose(gradient, expected, rtol=1e-14)
 
 
 @pytest.mark.parametrize(
@@ -109,10 +117,11 @@ def test_a_loss_of_one_right_class_needs_two(loss: Loss) -> None:
         ChoiceError, match=f"^{loss.name} compares .* two outputs; for one output use bce with sigmoid$"
     ):
         check_pair(objective_of(loss), chain(2, [1], [activation("linear")]))
+    check_pair(objective_of(loss), chain(2, [2], [activation("linear")]))
     check_pair(objective_of(LOSSES["bce"]), chain(2, [1], [activation("sigmoid")]))
 
 
-@pytest.mark.parametrize(("units", "advised"), [(1, "sigmoid"), (3, "softmax")])
+@pytest.mark.parametrize(("units", "advised"), [(1, "sigmoid"), (2, "softmax"), (3, "softmax")])
 def test_refusal_says_what_to_use(units: int, advised: str) -> None:
     relu, cce = activation("relu"), objective_of(LOSSES["cce"])
     with pytest.raises(ChoiceError, match=rf"cce takes the logarithm.*use {advised} instead of relu, or the loss mse$"):
@@ -130,3 +139,36 @@ def test_a_changed_objective_keeps_what_was_not_changed() -> None:
     assert (other.l1, other.l2, other.regularize_bias) == (0.5, 2.0, True)
     with pytest.raises(ChoiceError, match="unknown loss"):
         changed_objective(old, "no loss", {})
+
+
+def test_what_is_refused_is_named_with_its_value() -> None:
+    for settings, told in (
+        ({"output_reduction": "m" * 41}, f"output reduction is mean or sum, not '{'m' * 40}'"),
+        ({"batch_reduction": "max"}, "batch reduction is mean or sum, not 'max'"),
+        ({"l2": -0.25}, "l2 must be 0 or more and finite, not -0.25"),
+    ):
+        with pytest.raises(ChoiceError) as caught:
+            objective_of(LOSSES["mse"], **settings)
+        assert str(caught.value) == told
+
+
+def test_the_factor_of_a_term_is_that_of_its_sample_times_that_of_its_batch() -> None:
+    """Of 5 outputs and weights that sum to 4; weights that are all 0 leave J at 0."""
+    for outputs, batch, factors in (
+        ("mean", "mean", (1 / 20, 1 / 5)),
+        ("mean", "sum", (1 / 5, 1 / 5)),
+        ("sum", "mean", (1 / 4, 1)),
+        ("sum", "sum", (1, 1)),
+    ):
+        objective = objective_of(LOSSES["mse"], output_reduction=outputs, batch_reduction=batch)
+        assert (objective.factor(4, 5), objective.factor(0, 5)) == pytest.approx(factors)
+
+
+@pytest.mark.parametrize("counts", [[6, 2, 4], [1, 1], [7], [6, 0, 2, 4], [0, 0, 3]])
+def test_balanced_weights_are_those_of_scikit_learn_for_the_classes_that_have_samples(counts: list[int]) -> None:
+    """Of 6, 2 and 4 samples, 12/(3·6), 12/(3·2) and 12/(3·4); a class without any has 1, whatever the others."""
+    labels = np.repeat(np.arange(len(counts)), counts)
+    there = np.unique(labels)
+    expected = np.ones(len(counts))
+    expected[there] = compute_class_weight("balanced", classes=there, y=labels)
+    np.testing.assert_allclose(balanced_weights(np.array(counts)), expected, rtol=1e-14)

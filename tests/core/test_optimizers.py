@@ -175,7 +175,17 @@ def test_defaults_are_those_of_keras() -> None:
     assert OPTIMIZERS["adagrad"].parameters == {"epsilon": 1e-7}
     rates = {row.name: row.learning_rate for row in RULES}
     assert rates["sgd"] == 0.01
+    assert rates["momentum"] == rates["nesterov"] == 0.01
     assert rates["rmsprop"] == rates["adam"] == rates["adagrad"] == 0.001
+
+
+def test_a_search_of_few_steps_and_equations_of_one_have_numbers_of_their_own() -> None:
+    """Random search changes each weight in each update, up to five times; what is solved takes the whole step."""
+    search, equations = OPTIMIZERS["random-search"], OPTIMIZERS["normal-equations"]
+    assert (search.learning_rate, search.parameters, search.updates, search.solves) == (0.1, {"tries": 5}, 60, False)
+    assert (equations.learning_rate, equations.solves) == (1, True)
+    assert {row.updates for row in RULES} == {3000}
+    assert not any(row.solves for row in RULES)
 
 
 # ----- What holds for every rule ------------------------------------------------------------------------------------
@@ -379,6 +389,22 @@ def test_running_values_of_an_ordinary_size_stay_as_they_are() -> None:
     for t in range(1, 200):
         step.update(0.5)
         np.testing.assert_allclose(step.slots["v"], -0.5 * (1 - 0.9**t), rtol=1e-12)
+
+
+@pytest.mark.parametrize(("dtype", "least"), [(np.float64, 2.0**-1002), (np.float32, 2.0**-106)])
+def test_every_sixty_four_updates_what_is_nearly_denormal_becomes_0(dtype: type, least: float) -> None:
+    """The least normal numbers are 2⁻¹⁰²² and 2⁻¹²⁶; within 2²⁰ of them a running value changes no weight."""
+    network = Network(chain(1, [1], [activation("linear")]), np.ones(2, dtype))
+    step = descent("momentum:0.5", network)
+    step.dtheta[...] = 0
+    step.slots["v"][...] = np.array([least, least * 0.999]) * 2.0**64
+    for _ in range(63):
+        step.update(0.1)
+    assert np.all(step.slots["v"] > 0)
+    step.update(0.1)
+    assert step.slots["v"].tolist() == [least, 0]
+    step.update(0.1)
+    assert step.slots["v"].tolist() == [least / 2, 0]  # until the next time
 
 
 def _without_gradient(name: str, dtype: type) -> Array:

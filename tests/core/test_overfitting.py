@@ -64,6 +64,7 @@ NAN = float("nan")
         ([5, 1, 2, NAN], None),
         ([NAN] * 5, None),
         ([0, 0, 0, 0, 1], TurningPoint(1, 0, 1, 5)),
+        ([1, *[0] * 9], None),  # as low as it can be, to the end
         ([1], None),
         ([1, 2], TurningPoint(1, 1, 2, 5)),
     ],
@@ -84,6 +85,9 @@ def test_the_turning_point_is_the_lowest_validation_loss_well_before_the_end(
         (False, 0.99, 0.001, "--l2 0.01"),
         (False, 0.99, 0.005, "--l2 0.01"),
         (False, 0.99, 0.01, "more samples"),
+        (False, 0.9, 0.0, "--l2 0.001"),
+        (False, 0.899, 0.0, "more samples"),
+        (False, None, 0.0, "more samples"),
         (False, 0.79, 0.0, "more samples"),  # a network that has not learned its own samples needs no penalty
         (False, 0.79, 0.001, "more samples"),
     ],
@@ -93,7 +97,7 @@ def test_the_advice_is_what_helped_on_the_named_sets(
 ) -> None:
     point = TurningPoint(9, 0.5, 2, 7) if turned else None
     signs = Overfitting(point, None if training is None else (training, "the test", 0.7))
-    assert signs.text(l2).endswith(f": try {advice}")
+    assert signs.text(l2).endswith(f": try {advice}") != (not turned and training is None)
 
 
 def test_without_accuracies_the_history_alone_tells() -> None:
@@ -131,3 +135,41 @@ def epochs_with(validation: list[float], patience: int) -> int:
         if best.waited >= patience:
             return done
     return len(validation)
+
+
+HISTORY = history([5.0, 4, 3, 2, 1, 2, 2, 2, 2, 2])
+
+
+@pytest.mark.parametrize(
+    ("task", "parts", "patience", "found"),
+    [
+        ("multiclass", ("training", "test", "validation"), None, (True, (0.989, "the test", 0.9785))),
+        ("binary", ("training", "validation"), None, (True, (0.989, "validation", 0.9785))),
+        ("multiclass", ("training", "test"), 3, (False, (0.989, "the test", 0.9785))),  # the weights are the best ones
+        ("multiclass", ("training",), None, (True, None)),
+        ("multiclass", ("test", "validation"), None, (True, None)),
+        ("multilabel", ("training", "test"), None, (True, None)),  # several labels of a sample are no two proportions
+    ],
+)
+def test_the_signs_are_looked_for_in_the_test_or_else_in_the_validation_part(
+    task: str, parts: tuple[str, ...], patience: int | None, found: tuple[bool, object]
+) -> None:
+    whole = {"training": right(0.989, 60_000), "test": right(0.9785, 10_000), "validation": right(0.9785, 10_000)}
+    signs = overfitting(TASKS[task], {name: whole[name] for name in parts}, HISTORY, patience)
+    assert (signs.turned is not None, signs.accuracies) == found
+
+
+def test_both_signs_are_told_in_numbers_to_people_and_to_programs() -> None:
+    both = Overfitting(TurningPoint(9, 0.51237, 2, 7), (0.9894, "the test", 0.9785))
+    assert both.text(0.1) == (
+        "overfitting: accuracy 0.989 in training, 0.979 in the test; "
+        "validation loss was lowest in epoch 9, 0.5124, and is 2: try --patience 7"
+    )
+    assert both.document == {
+        "lowest_validation_loss": {"epoch": 9, "loss": 0.51237},
+        "accuracy_above_chance": True,
+    }
+    alone = Overfitting(both.turned, None).document, Overfitting(None, both.accuracies).document
+    assert [document and document["accuracy_above_chance"] for document in alone] == [False, True]
+    assert alone[1] == {"lowest_validation_loss": None, "accuracy_above_chance": True}
+    assert (Overfitting(None, None).document, Overfitting(None, None).text(0.0)) == (None, "")

@@ -3,19 +3,21 @@
 import gc
 import os
 import signal
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from core_helpers import random_network
+from core_helpers import activation, random_network
 
 from mlpcli.core import parallel, steps, team
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import LostProcess
 from mlpcli.core.losses import LOSSES
-from mlpcli.core.network import Network
+from mlpcli.core.network import Network, chain
 from mlpcli.core.objective import Objective, objective_of
 from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.core.parallel import SharedDescent, most_processes
@@ -353,6 +355,34 @@ def test_only_large_networks_are_shared(batch: int, optimizer: str, processes: i
     """MNIST's first layer with 512 units: 512·784·19 = 7.6 million is small, 20 samples are large. 512/24 is 21.3."""
     layers = random_network(784, [512, 10], ["relu", "softmax"]).layers
     assert most_processes(layers, batch, OPTIMIZERS[optimizer]) == processes
+
+
+@pytest.mark.parametrize(
+    ("processes", "rows", "products", "sizes"),
+    [
+        (3, 100, 10**9, [24, 28, 48]),  # ends at 0, 24, 72 and 100: thirds of 100, in multiples of 24
+        (2, 1000, 10_000, [432, 568]),  # 2,000,000 products are 200 rows, or 9 times 24: twice 216 is nearest to a half
+        (2, 400, 10_000, [0, 400]),  # for two parts of 216, there are too few
+    ],
+)
+def test_the_first_process_has_the_smallest_part_of_a_layer(
+    processes: int, rows: int, products: int, sizes: list[int]
+) -> None:
+    """It also does what is not shared."""
+    step = SimpleNamespace(team=SimpleNamespace(processes=processes))
+    parts = SharedDescent._cut(step, lambda own: own, rows, products)  # type: ignore[arg-type, return-value]
+    assert [own.stop - own.start for own in parts] == sizes  # type: ignore[attr-defined]
+
+
+def test_eight_million_multiply_adds_are_large_and_the_largest_layer_counts() -> None:
+    """1000·1000·8 are 8 million; of 1000 and of 480 units, 1000/24 = 41.7 counts; elsewhere than on Linux, nothing."""
+    layers = chain(1000, [1000, 480, 3], [activation("relu")] * 3)
+    adam = OPTIMIZERS["adam"]
+    assert [most_processes(layers, batch, adam) for batch in (7, 8, 100)] == [0, 41, 41]
+    assert most_processes(layers[1:], 100, adam) == 20
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "platform", "darwin")
+        assert most_processes(layers, 100, adam) == 0
 
 
 @pytest.mark.parametrize(("units", "processes"), [(8, 1), (47, 1), (48, 2)])

@@ -8,6 +8,7 @@ from core_helpers import XOR_X, XOR_Y, objective_value, random_network, random_t
 from numpy.random import default_rng
 
 from mlpcli.core.families import pick
+from mlpcli.core.gradient_free import RandomSearch
 from mlpcli.core.losses import LOSSES
 from mlpcli.core.network import Network
 from mlpcli.core.objective import Objective, objective_of
@@ -121,3 +122,27 @@ def test_a_step_is_the_rate_times_a_normal_draw() -> None:
         for place in draws.permutation(2):
             expected[place] += rate * next(draw for draw in draws.standard_normal(20) if draw > 0)
         np.testing.assert_allclose(network.theta, expected, rtol=1e-12)
+
+
+def test_each_try_has_its_draw_its_number_and_the_objective_before_and_after() -> None:
+    """J = (w + b)² for one sample x = 1 with the target 0, so that a try is kept if it brings w + b nearer to 0."""
+    network = random_network(1, [1], ["linear"])
+    network.theta[...] = 2.0, 1.0
+    step = search(network, objective_of(LOSSES["mse"]), "random-search:tries=4")
+    assert isinstance(step, RandomSearch)
+    theta, draws = [2.0, 1.0], default_rng(1)
+    tries = list(step.tries(np.ones((1, 1)), np.zeros((1, 1)), 0.5))
+    expected = []
+    for place in draws.permutation(2).tolist():
+        old = theta[place]
+        for draw in draws.standard_normal(4).tolist():
+            before = sum(theta) ** 2
+            after = (sum(theta) + 0.5 * draw) ** 2
+            expected.append((place, draw, old, old + 0.5 * draw, before, after))
+            if after < before:
+                theta[place] = old + 0.5 * draw
+                break
+    assert [tuple(made) for made in tries] == [pytest.approx(made) for made in expected]
+    assert [made.kept for made in tries] == [made[5] < made[4] for made in expected]
+    assert network.theta.tolist() == pytest.approx(theta)
+    assert len(tries) > 2

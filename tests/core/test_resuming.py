@@ -20,7 +20,7 @@ from mlpcli.core.samples import Samples
 from mlpcli.core.schedules import SCHEDULES
 from mlpcli.core.tasks import TASKS
 from mlpcli.core.training import Plan, Run, Training
-from mlpcli.core.training_records import Epoch, TrainingState
+from mlpcli.core.training_records import Best, Epoch, TrainingState
 
 G = default_rng(3)
 EPOCHS = 6
@@ -152,6 +152,7 @@ def test_a_state_is_copied_once_between_two_epochs() -> None:
     "change",
     [
         {"theta": np.zeros(3)},
+        {"best": Best(1.0, 0, np.zeros(3))},
         {"slots": {}},
         {"slots": {"m": np.zeros(2), "v": np.zeros(2)}},
         {"slots": {"v": np.zeros(38), "s": np.zeros(38)}},
@@ -164,7 +165,13 @@ def test_a_state_of_something_else_is_refused(change: dict[str, Any]) -> None:
     training = training_of(network_of(1), plan_of(), 7)
     next(training.epochs())
     state: TrainingState = training.state()._replace(**change)
-    with pytest.raises(MlpError):
+    told = {
+        "theta": "^3 parameters, but the network has 43$",  # 5 · 3 + 5 + 5 slopes, and 3 · 5 + 3
+        "best": "^3 parameters, but the network has 43$",
+        "slots": "^the optimizer state does not fit the network$",
+        "generator": "^the state of the random numbers does not fit the generator$",
+    }
+    with pytest.raises(MlpError, match=told[next(iter(change))]):
         training_of(network_of(1), plan_of(), 7).restore(state)
 
 
@@ -185,6 +192,23 @@ def test_a_stop_ends_training_after_the_batch_at_hand(optimizer: str, batches: i
     list(training_of(unstopped, plan, 7).epochs(lambda *_: thetas.append(unstopped.theta.tobytes())))
     assert len(found) == batches // 6  # an epoch that was not finished is no record
     assert network.theta.tobytes() == thetas[batches - 1]
+
+
+def test_the_place_is_told_before_within_and_after_an_epoch() -> None:
+    stop, places = SimpleNamespace(asked=0), list[str]()
+    training = training_of(network_of(1), plan_of(), 7)
+
+    def watch(number: int, samples: int, summary: object) -> None:
+        places.append(training.place)
+        stop.asked = int(number == 3 and samples == 8)
+
+    assert training.place == ""
+    for epoch in training.epochs(watch, lambda: stop.asked):
+        assert training.place == f"after epoch {epoch.number} of 6"
+    assert training.place == "in epoch 3 of 6"
+    assert places[:5] == ["in epoch 1 of 6"] * 5
+    assert places[6:11] == ["in epoch 2 of 6"] * 5
+    assert (training.samples, training.finished) == (23, False)
 
 
 def test_a_stop_puts_the_best_weights_back_where_patience_asks_for_them() -> None:

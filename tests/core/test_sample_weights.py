@@ -30,7 +30,7 @@ from mlpcli.core.objective import (
 )
 from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.core.outputs import Output
-from mlpcli.core.predicting import EpochOutputs, evaluate_samples, measure
+from mlpcli.core.predicting import EpochOutputs, check_weights, evaluate_samples, measure
 from mlpcli.core.propagation import backward, forward, output_of
 from mlpcli.core.samples import Samples, ShuffledBatches
 from mlpcli.core.schedules import SCHEDULES
@@ -215,6 +215,29 @@ def test_an_infinite_loss_is_found_in_its_batch() -> None:
         assert outputs.first_batch_too_large(2) == 2
 
 
+@pytest.mark.parametrize(
+    ("rows", "size", "batch"),
+    [
+        ([1.0, 1, 1, 1, 1e200], 2, 3),
+        ([1.0, 1e200, 1, 1e200, 1], 2, 1),
+        ([1.0, 1, 1e200, 1, 1], 5, 1),
+        ([1.0] * 5, 2, None),
+    ],
+)
+@pytest.mark.parametrize("weights", [None, [1.0, 2, 3, 4, 5], [1.0, 2, 0, 4, 5]], ids=str)
+def test_the_batch_with_an_infinite_loss_is_counted_from_1(
+    rows: list[float], size: int, batch: int | None, weights: list[float] | None
+) -> None:
+    """Also in the last batch, which has the rest. (10²⁰⁰)² is infinite, and no number if its weight is 0."""
+    network = random_network(3, [1], ["linear"])
+    outputs = EpochOutputs(network, objective_of(LOSSES["mse"]), TASKS["regression"], 5, np.array(1.0))
+    outputs.expect(np.zeros((5, 1)), None if weights is None else np.array(weights))
+    a = np.array(rows)[:, None]
+    with np.errstate(all="ignore"):
+        outputs.add(a, a)
+        assert outputs.first_batch_too_large(size) == batch
+
+
 @pytest.mark.parametrize("task", TASKS)
 def test_batches_of_weight_0_have_no_loss_and_no_metric_yet(task: str) -> None:
     """A progress bar shows both from the first batch on."""
@@ -308,5 +331,15 @@ def test_class_weights_are_in_the_loss_and_not_in_the_metrics() -> None:
 
 def test_samples_without_any_weight_have_no_loss() -> None:
     network, samples = random_network(3, [4, 3], ["tanh", "softmax"]), weighted(X, ONE_HOT, np.zeros(N))
-    with pytest.raises(MlpError, match="all 12 samples have weight 0"):
+    with pytest.raises(MlpError, match=r"^all 12 samples have weight 0; change the weights or the split$"):
         evaluate_samples(network, objective_of(LOSSES["cce"]), TASKS["multiclass"], samples, ("a", "b", "c"))
+
+
+def test_a_part_without_any_weight_is_named() -> None:
+    """Weights of classes count too: here only the second class has one, and no sample of it is in the part."""
+    network = random_network(3, [4, 3], ["tanh", "softmax"])
+    objective = objective_of(LOSSES["cce"], class_weights=(0.0, 1.0, 0.0))
+    with pytest.raises(MlpError, match=r"^all 2 samples held out have weight 0; change the weights or the split$"):
+        check_weights(network, objective, weighted(X[:2], np.eye(3)[[0, 2]], np.ones(2)), " held out")
+    check_weights(network, objective, weighted(X[:2], np.eye(3)[[0, 1]], np.ones(2)))
+    check_weights(network, objective_of(LOSSES["cce"]), weighted(X[:2], np.eye(3)[[0, 2]], np.array([0.0, 0.1])))

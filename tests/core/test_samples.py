@@ -8,7 +8,7 @@ from core_helpers import samples_of
 from numpy.random import default_rng
 
 from mlpcli.core.arrays import Array
-from mlpcli.core.samples import BLOCK, Samples, Scaling, ShuffledBatches, blocks, unscaled
+from mlpcli.core.samples import BLOCK, Samples, Scaling, ShuffledBatches, blocks, rows_together, unscaled
 
 
 def numbered(n: int, features: int = 3, dtype: type = np.float64) -> Samples:
@@ -37,6 +37,14 @@ def test_blocks_hold_whole_batches_and_the_last_takes_what_remains(n: int, featu
     assert sum(sizes) == n
     assert all(size % batch == 0 for size in sizes[:-1])
     assert all(size <= batch or size * features <= BLOCK for size in sizes)
+
+
+@pytest.mark.parametrize(
+    ("batch", "features", "rows"), [(100, 300, 400), (128, 1024, 128), (128, 512, 256), (128, 513, 128), (7, 10**6, 7)]
+)
+def test_as_many_batches_are_gathered_as_have_131_072_numbers(batch: int, features: int, rows: int) -> None:
+    """Of 100 · 300 numbers, four; of 128 · 512 numbers two exactly; and always one."""
+    assert rows_together(batch, features) == rows
 
 
 def test_order_changes_with_each_epoch_and_is_that_of_the_seed() -> None:

@@ -34,6 +34,17 @@ def test_the_row_tells_whether_the_rate_hangs_on_how_many_epochs_are_planned(nam
     assert SCHEDULES[name].depends_on_epochs == (short != long)
 
 
+def test_the_rate_is_halved_every_ten_epochs_or_after_five_that_stand_still_unless_told_otherwise() -> None:
+    """Or it falls by 5 % in each epoch, or down to nothing."""
+    assert {name: dict(row.parameters) for name, row in SCHEDULES.items()} == {
+        "constant": {},
+        "step": {"every": 10, "factor": 0.5},
+        "exponential": {"factor": 0.95},
+        "cosine": {"least": 0},
+        "plateau": {"patience": 5, "factor": 0.5},
+    }
+
+
 def test_constant_stays() -> None:
     assert [factor("constant", epoch) for epoch in (0, 1, 50, 99)] == [1, 1, 1, 1]
 

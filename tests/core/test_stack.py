@@ -347,6 +347,22 @@ def test_a_smaller_network_is_trained_in_larger_blocks() -> None:
     assert sizes[0] == 64 > sizes[1] > sizes[2] == 1
 
 
+@pytest.mark.parametrize(
+    ("changes", "size"),
+    [
+        # 4-256-3 has 4 · 256 + 256 + 256 · 3 + 3 = 2051 parameters; in batches of 4, with 259 units in all:
+        # (4 · 4 · 259 + 5 · 2051) · 8 = 115,192 bytes, 18 times in 2 MiB, and half of that in float32
+        ({}, 18),
+        ({"dtype": np.float32}, 36),
+        ({"batch": 100}, 11),  # of 13 samples: (4 · 13 · 259 + 5 · 2051) · 8 = 189,784 bytes
+        # 60,000 and 40,000 samples of 4 features and 3 outputs are 12.8 MB, 5 times in 64 MiB
+        ({"samples": 60_000, "validation": 40_000}, 5),
+    ],
+)
+def test_a_block_is_as_large_as_the_cache_of_a_core(changes: dict[str, Any], size: int) -> None:
+    assert block_size(run_of(1, **{"units": (256, 3), **changes})) == size
+
+
 def test_many_samples_are_trained_in_smaller_blocks() -> None:
     # 100,000 samples of 4 features and 3 outputs, in float64: 100,000 · (4 + 4 · 3) · 8 = 12.8 MB, 5 times in 64 MiB
     assert block_size(run_of(1, samples=100_000)) == 5

@@ -78,6 +78,45 @@ def test_a_choice_is_kept_or_refused_with_a_reason_and_a_way_out(task: Task) -> 
         assert tuple(text.rsplit("; use ", 1)[1].split(" with ")) in task.pairs
 
 
+@pytest.mark.parametrize(
+    ("task", "name", "loss", "told"),
+    [
+        (
+            "binary",
+            "softmax",
+            None,
+            "binary cannot use softmax: softmax outputs sum to 1, so a single one is always 1; use sigmoid with bce",
+        ),
+        (
+            "regression",
+            "softmax",  # the reason against the activation comes before that against the loss
+            "cce",
+            "regression cannot use softmax with cce: "
+            "softmax outputs sum to 1, but the numbers to predict need not; use linear with mse",
+        ),
+        (
+            "multiclass",
+            "sigmoid",
+            "kl",
+            "multiclass cannot use sigmoid with kl: cce and kl look at the right class only: "
+            "outputs that do not sum to 1 could all become 1; use softmax with kl",
+        ),
+        (
+            "multiclass",
+            "tanh",
+            "bce",
+            "multiclass cannot use tanh with bce: they do not suit each other; use softmax with bce",
+        ),
+    ],
+)
+def test_a_refusal_gives_the_reason_and_a_pair_with_the_loss_that_was_asked_for(
+    task: str, name: str, loss: str | None, told: str
+) -> None:
+    with pytest.raises(ChoiceError) as caught:
+        choose_output(TASKS[task], name, loss)
+    assert str(caught.value) == told
+
+
 @pytest.mark.parametrize("task", TASKS.values(), ids=by_name)
 def test_what_a_task_never_takes_has_its_reason(task: Task) -> None:
     taken = {name for pair in task.pairs for name in pair}

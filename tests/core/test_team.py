@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from pathlib import Path
 from unittest.mock import Mock
 
@@ -70,6 +71,21 @@ def test_parts_are_nearly_equal_and_make_up_the_whole(length: int, processes: in
     sizes = [own.stop - own.start for own in parts]
     assert all(abs(size - length / processes) < 2 * multiple for size in sizes)
     assert all(size == 0 or size >= min(multiple, length) for size in sizes)
+
+
+@pytest.mark.parametrize(
+    ("length", "processes", "multiple", "ends"),
+    [
+        (100, 3, 16, [0, 32, 64, 100]),  # a third is 33.3, or 2.1 times 16
+        (100, 2, 24, [0, 48, 100]),  # a half is 50, or 2.1 times 24
+        (49, 2, 24, [0, 24, 49]),
+        (47, 2, 24, [0, 0, 47]),  # two parts of 24 do not fit: one has all
+        (10, 3, 1, [0, 3, 7, 10]),
+    ],
+)
+def test_parts_end_at_the_nearest_multiple(length: int, processes: int, multiple: int, ends: list[int]) -> None:
+    parts = [part(length, processes, number, multiple) for number in range(processes)]
+    assert [(own.start, own.stop) for own in parts] == list(pairwise(ends))
 
 
 @pytest.mark.parametrize("processes", [2, 3])
@@ -170,6 +186,14 @@ def test_an_array_is_found_again_by_its_offset() -> None:
         memory.offset(np.empty(3))
     with pytest.raises(AssertionError):
         memory.empty(200, np.float64)
+
+
+def test_memory_is_used_to_its_last_byte() -> None:
+    memory = SharedMemory(64 + 3 * 8)
+    assert memory.empty(5, np.float64).ctypes.data % 64 == 0
+    assert memory.empty(3, np.float64).ctypes.data % 64 == 0
+    with pytest.raises(AssertionError):
+        memory.empty(1, np.uint8)
 
 
 def test_memory_that_the_system_does_not_give_is_a_lack_of_memory(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """The training loop: against a plain NumPy loop, the same bits for a seed, patience, divergence, prediction."""
 
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -340,6 +341,16 @@ def test_divergence_is_found_in_a_later_epoch() -> None:
         fit(line(1, 0), "regression", "mse", ones(1), plan_of("sgd", 2.5e59, 9), after=epochs.append)
     assert [epoch.loss for epoch in epochs[:2]] == pytest.approx([1, 1e120])
     assert [epoch.number for epoch in epochs] == list(range(1, len(epochs) + 1))
+
+
+def test_divergence_advises_a_rate_below_that_of_its_epoch() -> None:
+    """The factors 1 − 4η of a are about −10⁶⁰, −½·10⁶⁰ and −¼·10⁶⁰, so that a² is infinite in the fourth epoch."""
+    plan = plan_of("sgd", 2.5e59, 9, schedule="exponential:0.5")
+    with pytest.raises(ConditionError) as caught:
+        fit(line(1, 0), "regression", "mse", ones(1), plan)
+    assert re.sub(", batch 1", "", str(caught.value)) == (
+        "training diverged at epoch 4: a number is no longer finite; try a --learning-rate smaller than 3.125e+58"
+    )
 
 
 @pytest.mark.parametrize("x", [1.0, 1e3])

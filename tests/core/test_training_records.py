@@ -4,7 +4,7 @@ from math import inf, nan
 
 import numpy as np
 
-from mlpcli.core.training_records import Best, Epoch, history_of
+from mlpcli.core.training_records import Best, Epoch, Progress, epoch_after, history_of
 
 EPOCHS = [
     Epoch(1, 2.0, 0.5, 3.0, 4.0, 5.0, 0.1, 7.0, True),
@@ -36,3 +36,14 @@ def test_the_best_is_the_lowest_loss_and_a_copy_of_its_weights() -> None:
     assert (same.loss, same.waited, same.theta is first.theta) == (3.0, 1, True)
     assert same.after(2.5, theta)[:2] == (2.5, 0)
     assert Best().after(1.0, None) == (1.0, 0, None)
+
+
+def test_an_epoch_is_the_best_if_its_watched_loss_is_lower_than_all_before() -> None:
+    progress = Progress(done=4, best=Best(loss=0.5))
+    for measured, best in (
+        ((0.4, 0.1, 0.9, None, None), True),
+        ((0.5, 0.1, 0.9, None, None), False),  # as low is not lower
+        ((0.4, 0.1, 0.9, 0.6, 0.8), False),
+        ((0.6, 0.1, 0.9, 0.4, 0.8), True),
+    ):
+        assert epoch_after(progress, measured, 0.01, 2.0) == Epoch(5, *measured, 0.01, 2.0, best)

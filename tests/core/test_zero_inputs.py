@@ -1,13 +1,16 @@
 """Training without zero inputs gives what training with them gives."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from core_helpers import random_network
 
 from mlpcli.core import zero_inputs
+from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.arrays import Array
 from mlpcli.core.losses import LOSSES
-from mlpcli.core.network import Network
+from mlpcli.core.network import Layer, Network
 from mlpcli.core.objective import objective_of
 from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.core.samples import Samples, Scaling
@@ -15,7 +18,7 @@ from mlpcli.core.schedules import SCHEDULES
 from mlpcli.core.tasks import TASKS
 from mlpcli.core.training import Plan, Run, Training
 from mlpcli.core.training_records import Epoch
-from mlpcli.core.zero_inputs import without_zero_inputs
+from mlpcli.core.zero_inputs import may_be_narrowed, without_zero_inputs
 
 INPUTS, UNITS = 200, 300  # 60,000 weights
 IDLE = np.arange(0, INPUTS, 5)
@@ -99,3 +102,21 @@ def test_they_are_left_out_from_a_thirty_second_of_the_inputs_and_from_50_000_we
     trained_on = without_zero_inputs(network, objective_of(LOSSES["cce"]), OPTIMIZERS["adam"], samples)
     assert trained_on.network.inputs == inputs - narrow
     assert (trained_on.network is network) is not narrow
+
+
+@pytest.mark.parametrize(
+    ("inputs", "units", "l1", "optimizer", "narrowed"),
+    [
+        (500, 100, 0.0, "adam", True),
+        (49_999, 1, 0.0, "adam", False),
+        (500, 100, 1e-9, "adam", False),
+        (500, 100, 0.0, "random-search", False),
+    ],
+)
+def test_fifty_thousand_weights_without_any_penalty_are_enough(
+    inputs: int, units: int, l1: float, optimizer: str, narrowed: bool
+) -> None:
+    first, objective = Layer(inputs, units, ACTIVATIONS["relu"]), objective_of(LOSSES["cce"], l1=l1)
+    assert may_be_narrowed(first, objective, OPTIMIZERS[optimizer]) == narrowed
+    decaying = replace(OPTIMIZERS["sgd"], moves_without_gradient=True)
+    assert not may_be_narrowed(first, objective, decaying)

@@ -131,11 +131,11 @@ def test_advice_works_in_one_round(tmp_path: Path, content: str, said: str, mend
 def test_inspect_says_what_training_says(tmp_path: Path, name: str) -> None:
     content, _, mended = ADVICE[name]
     message, seen = refusal(tmp_path, content), profile(tmp_path, content)
-    assert seen.problems or seen.needs
+    assert seen.problems or seen.training_needs
     for problem in seen.problems:
         assert problem.removeprefix(f"{tmp_path}/").partition(": ")[2] in message
     if not seen.problems:
-        load(tmp_path, content, **options(" ".join(seen.needs)))
+        load(tmp_path, content, **options(" ".join(seen.training_needs)))
     assert not profile(tmp_path, mended or PLAIN).problems
 
 

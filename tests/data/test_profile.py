@@ -151,7 +151,7 @@ def test_every_column_has_its_kind_its_values_and_its_role(tmp_path: Path) -> No
         (8, "y", "categories", 0, None, None, ("0", "1", "2"), "target"),
     ]
     assert (seen.delimiter, seen.decimal, seen.header, seen.line, seen.rows) == (",", ".", True, 1, 12)
-    assert (seen.task, seen.needs) == ("multiclass", ("--ignore square,e",))
+    assert (seen.task, seen.training_needs) == ("multiclass", ("--ignore square,e",))
 
 
 def test_several_targets_stay_numbers_though_they_are_one_hot(tmp_path: Path) -> None:
@@ -167,7 +167,7 @@ def test_a_thousand_different_targets_are_listed_if_they_are_no_classes(tmp_path
     names = sorted(f"t{k}" for k in range(count))
     (tmp_path / "t.csv").write_text("a,y\n" + "".join(f"{k * k},{name}\n" for k, name in enumerate(names)))
     (target,) = profile(tmp_path / "t.csv", Settings()).columns[1:]
-    assert target.texts == tuple(names[:1000])
+    assert target.text == tuple(names[:1000])
 
 
 @pytest.mark.parametrize(("whole", "rules"), [(0, "--missing mean"), (1, "--missing mean or --missing drop")])
@@ -175,7 +175,7 @@ def test_rows_can_be_dropped_if_one_is_whole(tmp_path: Path, whole: int, rules: 
     """The others lack either of two features, or the target."""
     rows = ["1,,u", ",2,v", "3,4,", *["5,6,u"] * whole, ",7,v", "8,,u"]
     (tmp_path / "t.csv").write_text("\n".join(["a,b,y", *rows]) + "\n")
-    assert profile(tmp_path / "t.csv", Settings()).needs == (rules,)
+    assert profile(tmp_path / "t.csv", Settings()).training_needs == (rules,)
 
 
 def test_a_number_for_some_rows_counts_nothing(tmp_path: Path) -> None:

@@ -66,7 +66,7 @@ def test_a_column_of_weights_without_any_value_is_refused(tmp_path: Path, missin
         load(tmp_path, "a,y,v,w\n1,p,2,\n2,q,1,NA\n3,q,3,\n", missing=missing)
     said = Settings(weight="w", missing=missing)
     seen = profile_table(Reader(str(tmp_path / "t.csv"), said))
-    assert (seen.needs, len(seen.problems)) == ((), 1)
+    assert (seen.training_needs, len(seen.problems)) == ((), 1)
     assert len(load(tmp_path, "a,y,v,w\n1,p,2,\n2,q,1,NA\n3,q,3,\n", weight="v", ignore=["w"])) == 3
 
 
@@ -112,4 +112,4 @@ def test_inspection_shows_the_role(tmp_path: Path) -> None:
     said = Settings(weight="w")
     profile = profile_table(Reader(str(tmp_path / "t.csv"), said))
     assert [column.role for column in profile.columns] == ["feature", "weight", "feature", "target"]
-    assert profile.needs == ("--missing drop",)
+    assert profile.training_needs == ("--missing drop",)

@@ -8,10 +8,13 @@ from core_helpers import activation
 
 from mlpcli.core.activations import ACTIVATIONS, Activation
 from mlpcli.core.arrays import Array
+from mlpcli.core.errors import ChoiceError
 from mlpcli.core.families import pick
 from mlpcli.core.losses import LOSSES, Loss
 from mlpcli.reference.pages import activation_report, loss_profile, loss_report, profile
+from mlpcli.report.curves import Curve
 from mlpcli.report.renderers import RENDERERS
+from mlpcli.report.sheet import Formula, Report
 
 PLACES = np.array([-3.0, -1.2, -0.4, 0.7, 1.0, 2.5])
 THREE_PLACES = np.array([-1.0, 0.0, 2.0])
@@ -79,6 +82,31 @@ def test_values_are_those_at_the_places_asked_for() -> None:
     assert relu == ((-1.0, 0.0, 0.0), (0.0, 0.0, 0.0), (2.0, 2.0, 1.0))
 
 
+def test_programs_get_the_values_by_name() -> None:
+    """ReLU of −1, 0 and 2; and (ŷ − y)² with its slope 2(ŷ − y) at ŷ = 3, for y = 0 and 1; −ln ¼ with its logit."""
+    relu = activation_report(ACTIVATIONS["relu"], THREE_PLACES)
+    assert relu.document["values"] == [
+        {"a": -1, "h": 0, "derivative": 0},
+        {"a": 0, "h": 0, "derivative": 0},
+        {"a": 2, "h": 2, "derivative": 1},
+    ]
+    assert (relu.flat.columns, relu.sheets[1].columns) == (("a", "h", "derivative"), ("a", "f(a)", "f′(a)"))
+    assert loss_report(LOSSES["mse"], np.array([3.0])).document["values"] == [
+        {"y": 0, "y_hat": 3, "loss": 9, "gradient": 6},
+        {"y": 1, "y_hat": 3, "loss": 4, "gradient": 4},
+    ]
+    bce = loss_report(LOSSES["bce"], np.array([0.25]))
+    assert bce.document["values"][1] == {
+        "y": 1,
+        "y_hat": 0.25,
+        "loss": pytest.approx(math.log(4)),
+        "gradient": pytest.approx(-4),
+        "a": pytest.approx(math.log(1 / 3)),
+        "da": pytest.approx(-0.75),
+    }
+    assert bce.flat.columns == ("y", "y_hat", "loss", "gradient", "a", "da")
+
+
 def test_values_are_one_table_where_formulas_are_typeset() -> None:
     """−1, 0 and 2, with ReLU and its slope beside each."""
     report = activation_report(ACTIVATIONS["relu"], THREE_PLACES)
@@ -103,6 +131,121 @@ def test_a_jump_is_no_steep_line() -> None:
     assert (curve.y[gaps - 1], curve.y[gaps + 1]) == ([0], [1])
     smooth = activation_report(ACTIVATIONS["sigmoid"], THREE_PLACES).picture[0]
     assert all(np.isfinite(line.y).all() for line in smooth.lines)
+
+
+def marked(curve: Curve) -> list[float]:
+    """The numbers at which a curve has a marker."""
+    assert curve.marks is not None
+    return curve.x[curve.marks].tolist()
+
+
+@pytest.mark.parametrize(
+    ("at", "end"),
+    [(None, 4), ([0.3, -1.0, 0.3], 4), ([-6.0, 2.0], 6), ([5.0], 5)],
+)
+def test_a_curve_goes_from_minus_4_to_4_or_as_far_as_one_asks_with_a_mark_at_each_number(
+    at: list[float] | None, end: float
+) -> None:
+    asked = [-2, -1, 0, 1, 2] if at is None else sorted(set(at))
+    report = activation_report(ACTIVATIONS["tanh"], None if at is None else np.array(at))
+    assert [row[0] for row in report.flat.rows] == (asked if at is None else at)
+    (curves,) = report.picture
+    assert (curves.title, curves.x_name, [line.name for line in curves.lines]) == ("tanh", "a", ["f(a)", "f′(a)"])
+    value, slope = curves.lines
+    assert (value.x[0], value.x[-1]) == (-end, end)
+    assert 0 in value.x  # where functions bend
+    assert np.diff(value.x).max() == pytest.approx(2 * end / 400)
+    np.testing.assert_allclose(value.y, np.tanh(value.x), rtol=1e-14)
+    np.testing.assert_allclose(slope.y, 1 - np.tanh(value.x) ** 2, rtol=1e-9, atol=1e-12)
+    assert marked(value) == marked(slope) == asked
+
+
+def test_outputs_of_a_vector_are_drawn_over_its_first_number_and_no_more_than_four() -> None:
+    """h₂ of (x, 1, 0, 0, −1) is e/(eˣ + e + 1 + 1 + e⁻¹)."""
+    (curves,) = activation_report(ACTIVATIONS["softmax"], np.array([-5.0, 1.0, 0.0, 0.0, -1.0])).picture
+    assert (curves.title, curves.x_name) == ("softmax", "a₁, the others as given")
+    assert [line.name for line in curves.lines] == ["h₁", "h₂", "h₃", "h₄"]
+    x, second = curves.lines[0].x, curves.lines[1].y
+    np.testing.assert_allclose(second, math.e / (np.exp(x) + math.e + 2 + math.exp(-1)), rtol=1e-12)
+    assert (x[0], x[-1], marked(curves.lines[0])) == (-5, 5, [-5])
+    (two,) = activation_report(ACTIVATIONS["softmax"], np.array([0.0, 1.0])).picture
+    assert [line.name for line in two.lines] == ["h₁", "h₂"]
+
+
+@pytest.mark.parametrize(("units", "formulas"), [(2, 3), (12, 3), (13, 0), (100, 0)])
+def test_a_vector_of_up_to_a_hundred_numbers_has_a_table_and_up_to_twelve_a_column(units: int, formulas: int) -> None:
+    """Of equal numbers, each output is 1/n, and ∂hᵢ/∂aⱼ = hᵢ(δᵢⱼ − hⱼ) = (δᵢⱼ − 1/n)/n."""
+    report = activation_report(ACTIVATIONS["softmax"], np.full(units, 0.5))
+    (section,) = report.sections
+    assert [isinstance(block, Formula) for block in section.blocks].count(True) == formulas
+    _, values, jacobian = report.sheets
+    assert section.blocks[-1].title == "Activation softmax"  # type: ignore[union-attr]
+    assert formulas or section.blocks[:2] == (values, jacobian)
+    assert (values.columns, values.rows[1]) == (("unit", "a", "h"), (2, 0.5, pytest.approx(1 / units)))
+    expected = [(float(k == 1) - 1 / units) / units for k in range(units)]
+    name, *row = jacobian.rows[1]
+    assert (name, jacobian.columns[:3]) == ("∂h₂", ("", "/∂a₁", "/∂a₂"))
+    assert row == pytest.approx(expected)
+    assert report.flat.columns[:5] == ("unit", "a", "h", "dh_da1", "dh_da2")
+    assert report.flat.rows[1] == (2, 0.5, pytest.approx(1 / units), *(pytest.approx(each) for each in expected))
+
+
+@pytest.mark.parametrize("units", [0, 1, 101])
+def test_another_number_of_units_is_refused(units: int) -> None:
+    with pytest.raises(ChoiceError, match=f"softmax is one vector of 2 to 100 numbers, not {units}$"):
+        activation_report(ACTIVATIONS["softmax"], np.zeros(units))
+
+
+def facts_of(report: Report) -> dict[str, str]:
+    return {str(name): str(value) for name, value in report.sheets[0].rows}
+
+
+def test_the_facts_of_an_activation_are_those_of_its_row_and_of_the_tasks() -> None:
+    assert facts_of(activation_report(ACTIVATIONS["prelu"], None)) == {
+        "f(a)": "a if a > 0 else αa",
+        "f′(a)": "1 if a > 0 else α",
+        "∂h/∂α": "min(0, a)",
+        "range": "(−∞, ∞) for α > 0",
+        "α": "0.25",
+        "hidden layers": "yes",
+        "output, regression": "with mse, mae, half-sse",
+        "output, binary": "with mse, mae, half-sse",
+        "output, multiclass": "with hinge, mse, mae, half-sse",
+        "output, multilabel": "with mse, mae, half-sse",
+    }
+    swish = facts_of(activation_report(pick(ACTIVATIONS, "swish:0.5", "activation"), None))
+    assert (swish["β"], "∂h/∂α" in swish) == ("0.5", False)
+    softmax = facts_of(activation_report(ACTIVATIONS["softmax"], None))
+    assert (softmax["∂hᵢ/∂aⱼ"], softmax["hidden layers"]) == ("hᵢ (δᵢⱼ − hⱼ)", "rarely")
+    assert softmax["output, multiclass"].startswith("with cce (the usual pair), kl, ")
+    assert facts_of(activation_report(ACTIVATIONS["linear"], None))["hidden layers"] == "no"
+
+
+def test_a_function_is_described_and_if_it_is_useless_in_hidden_layers_that_is_said() -> None:
+    sigmoid, step = (activation_report(ACTIVATIONS[name], None).closing for name in ("sigmoid", "step"))
+    assert sigmoid == (f"sigmoid: {ACTIVATIONS['sigmoid'].about}",)
+    assert step == (
+        f"step: {ACTIVATIONS['step'].about}",
+        f"step is not for hidden layers: {ACTIVATIONS['step'].hidden}",
+    )
+
+
+@pytest.mark.parametrize("text", ["relu", "leaky-relu", "prelu", "elu:0.5", "elu:3"])
+def test_only_a_function_with_a_corner_is_drawn_in_parts(text: str) -> None:
+    """f′ of ReLU jumps from 0 to 1, of ELU from α to 1; of a steep tanh, neighbors differ as much without a jump."""
+    value, slope = activation_report(pick(ACTIVATIONS, text, "activation"), None).picture[0].lines
+    assert np.isfinite(value.y).all()
+    assert np.isnan(slope.y).sum() == 1
+    far = activation_report(ACTIVATIONS["tanh"], np.array([300.0])).picture[0].lines[0]
+    assert np.abs(np.diff(far.y)).max() > 0.25 * 2
+    assert np.isfinite(far.y).all()
+
+
+@pytest.mark.parametrize(("text", "at"), [("leaky-relu:1e308", -100.0), ("swish:1e308", 5.0)])
+def test_what_overflows_is_refused_by_its_name(text: str, at: float) -> None:
+    row = pick(ACTIVATIONS, text, "activation")
+    with pytest.raises(ChoiceError, match=f"^{row.name} or its derivative overflows there; use values or parameters"):
+        activation_report(row, np.array([1.0, at]))
 
 
 # ----- A loss ---------------------------------------------------------------------------------------------------------
@@ -160,3 +303,78 @@ def test_it_is_said_where_the_gradient_is_not_the_slope_of_the_loss_shown(name: 
     slopes = (found[:, 2, 0] - found[:, 0, 0]) / 2e-6
     agree = np.allclose(slopes, found[:, 1, 1], atol=1e-6)
     assert agree != any("held fixed" in line for line in report.closing)
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_curves_of_a_loss_are_its_value_and_its_derivative_for_both_targets(name: str) -> None:
+    """Numbers from −2 to 3, probabilities from 0.01 to 0.99, whose derivative is drawn over the logit."""
+    loss = LOSSES[name]
+    at = [0.005, 0.5, 0.25] if loss.of_probabilities else [-1.0, 5.0, 0.5]
+    value, slope = loss_report(loss, np.array(at)).picture
+    assert (value.title, value.x_name) == ("L", "ŷ")
+    assert (slope.title, slope.x_name) == (("∂L/∂a", "a") if loss.of_probabilities else ("∂L/∂ŷ", "ŷ"))
+    low, high = (0.005, 0.99) if loss.of_probabilities else (-2, 5)
+    for y, curve, other in zip(TARGETS, value.lines, slope.lines, strict=True):
+        assert curve.name == other.name == f"y = {y}"
+        assert (curve.x[0], curve.x[-1]) == (low, high)
+        assert marked(curve) == sorted(at)
+        found = loss_profile(loss, curve.x, y)
+        assert np.array_equal(curve.y, found.loss)
+        ends = [math.log(end / (1 - end)) if loss.of_probabilities else end for end in (low, high)]
+        assert [other.x[0], other.x[-1]] == pytest.approx(ends)
+        kept = np.isfinite(other.y)
+        assert np.array_equal(other.y[kept], found.da)
+        assert (~kept).sum() == (loss.corners is not None)
+    smallest = loss_report(loss, np.array([0.5])).picture[0].lines[0].x
+    assert (smallest[0], smallest[-1]) == ((0.01, 0.99) if loss.of_probabilities else (-2, 3))
+    assert np.diff(smallest).max() == pytest.approx((smallest[-1] - smallest[0]) / 400)
+
+
+def test_without_places_of_ones_own_a_loss_is_shown_at_round_ones() -> None:
+    assert [row[1] for row in loss_report(LOSSES["mae"], None).flat.rows] == [-2, -1, 0, 1, 2] * 2
+    assert [row[1] for row in loss_report(LOSSES["bce"], None).flat.rows] == [0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99] * 2
+
+
+@pytest.mark.parametrize(
+    ("name", "title", "columns"),
+    [
+        ("mse", "Values", ("y", "ŷ", "L", "∂L/∂ŷ")),
+        ("hinge", "Values for two outputs, ŷ and a score of 0, with targets y and 1 − y", ("y", "ŷ", "L", "∂L/∂ŷ")),
+        ("bce", "Values", ("y", "ŷ", "L", "∂L/∂ŷ", "a", "∂L/∂a")),
+        (
+            "cce",
+            "Values for two outputs, ŷ and 1 − ŷ, with targets y and 1 − y",
+            ("y", "ŷ", "L", "∂L/∂ŷ", "a", "∂L/∂a"),
+        ),
+    ],
+)
+def test_values_of_a_loss_are_named_with_the_other_output_if_there_is_one(
+    name: str, title: str, columns: tuple[str, ...]
+) -> None:
+    sheet = loss_report(LOSSES[name], np.array([0.25])).sheets[1]
+    assert (sheet.title, sheet.columns, sheet.keys) == (title, columns, 2)
+    assert [len(row) for row in sheet.rows] == [len(columns)] * 2
+
+
+@pytest.mark.parametrize("wrong", [0.0, 1.0, -0.1, 1.1])
+def test_a_place_that_is_no_probability_is_refused_for_a_loss_of_probabilities(wrong: float) -> None:
+    with pytest.raises(ChoiceError, match=r"^--at for kl takes probabilities ŷ, above 0 and below 1$"):
+        loss_report(LOSSES["kl"], np.array([0.5, wrong]))
+    assert len(loss_report(LOSSES["mse"], np.array([0.5, wrong])).flat.rows) == 4
+
+
+def test_the_facts_of_a_loss_are_those_of_its_row_and_of_the_tasks() -> None:
+    assert facts_of(loss_report(LOSSES["hinge"], None)) == {
+        "term": "(1 − y) max(0, ŷ − ŷ_y + 1)",
+        "∂/∂ŷ": "c − y Σⱼ cⱼ",
+        "ŷ_y": "Σⱼ yⱼ ŷⱼ",
+        "c": "1 − y if ŷ − ŷ_y + 1 > 0 else 0",
+        "a sample's L": "sum of terms",
+        "range": "[0, ∞)",
+        "targets": "a single 1 for the right class and 0 for the others",
+        "ŷ": "any number",
+        "multiclass": "with linear, tanh, relu, leaky-relu, prelu, elu, swish",
+    }
+    bce = facts_of(loss_report(LOSSES["bce"], None))
+    assert (bce["ŷ"], bce["a sample's L"]) == ("between 0 and 1", "mean of terms")
+    assert (bce["binary"], bce["multiclass"]) == ("with sigmoid (the usual pair)", "with softmax, sigmoid")
