@@ -9,7 +9,7 @@ from mlpcli.cli.samples import AskedSamples, _check_as_many
 from mlpcli.cli.sources import Source
 from mlpcli.core.errors import ChoiceError
 
-NONE = "--rows takes a range as 0:4 (rows 0 to 3) or a list as 2,7, not "
+NONE = "--rows takes a range such as 0:4 (rows 0 to 3) or a list such as 2,7, not "
 
 
 def rows(row: int | None = None, many: str | None = None, otherwise: slice = slice(0, 1)) -> list[int]:
@@ -44,8 +44,8 @@ def test_a_range_ends_before_its_end_and_a_list_is_taken_in_its_order(text: str,
         (None, "0:7", "--rows 0:7: d.csv has the rows 0 to 5"),
         (None, "1,6", "--rows 1,6: d.csv has the rows 0 to 5"),
         (None, "3:999999999", "--rows 3:999999999: d.csv has the rows 0 to 5"),
-        (None, "4:4", "--rows 4:4 names no row; 0:4 is rows 0 to 3"),
-        (None, "6:", "--rows 6: names no row; 0:4 is rows 0 to 3"),
+        (None, "4:4", "--rows 4:4 selects no row; 0:4, for example, selects rows 0 to 3"),
+        (None, "6:", "--rows 6: selects no row; 0:4, for example, selects rows 0 to 3"),
         (None, "-2:", f"{NONE}'-2:'"),
         (None, "0:4:2", f"{NONE}'0:4:2'"),
         (None, "1234567890", f"{NONE}'1234567890'"),

@@ -301,10 +301,10 @@ def test_a_checkpoint_is_due_after_a_second_or_with_a_line_of_progress(
     training = Mock(plan=Mock(epochs=10))
     options = CheckpointOptions(str(tmp_path / "run.ckpt"))
     keeper = checkpoints.Keeper(options, False, training, {}, Mock())
-    assert keeper.words() == ["no checkpoint yet, since no epoch is finished"]
+    assert keeper.words == ["no checkpoint yet, since no epoch is finished"]
     times = {1: 0.5, 2: 0.75, 3: 1.5, 4: 1.75, 5: 1.875, 10: 2.0}
     for number, later in times.items():
         now[0], training.state.return_value = later, Mock(epoch=number)
         keeper.after_epoch([Mock(number=k) for k in range(1, number + 1)], announced=number == 2)
     assert saved == [2, 4, 10]
-    assert keeper.words() == [f"checkpoint: {options.checkpoint} (epoch 10)"]
+    assert keeper.words == [f"checkpoint: {options.checkpoint} (epoch 10)"]

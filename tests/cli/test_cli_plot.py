@@ -461,12 +461,12 @@ def test_one_optimizer_with_one_rate_is_drawn_with_three_sizes_of_batch(
 def test_a_descent_starts_at_two_numbers(tmp_path: Path, start: str) -> None:
     done = run_in(tmp_path, "plot", "descent", "--over", "w11,w12", "--start", start)
     many = len(start.split(","))
-    words = f"--start takes a number for each of the two weights, as -2,2, not {many}"
+    words = f"--start takes a number for each of the two weights, such as -2,2, not {many}"
     assert (done.returncode, done.stderr) == (2, f"mlp: error: {words}\n")
 
 
 @pytest.mark.parametrize("text", ["1", "2,1", "1,1", "1,2,3", "-1e300,1", "0,1e300"])
 def test_a_range_is_two_numbers_the_smaller_first(text: str) -> None:
-    with pytest.raises(ChoiceError, match=rf"the smaller first: -4,4 for instance, not '{text}'$"):
+    with pytest.raises(ChoiceError, match=rf"the smaller first, such as -4,4, not '{text}'$"):
         range_of(text)
     assert range_of("-1,1.5") == (-1, 1.5)

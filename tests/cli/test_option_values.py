@@ -10,7 +10,7 @@ import pytest
 from mlpcli.cli import values
 from mlpcli.core.errors import ChoiceError, MlpError
 
-INSTANCE = ", 60000 or 6e4 for instance"
+INSTANCE = ", such as 60000 or 6e4"
 
 
 @pytest.mark.parametrize(
@@ -59,18 +59,18 @@ def test_a_limit_belongs_to_what_is_taken(read: Callable[[Any], Any], text: obje
         (
             values.batch_size,
             "1000000000001",
-            "--batch takes all or a whole number from 1 to 1,000,000,000,000, 6e4 for instance, not '1000000000001'",
+            "--batch takes all or a whole number from 1 to 1,000,000,000,000, such as 6e4, not '1000000000001'",
         ),
         (
             values.hidden_units,
             "16,1000000001",
-            "--hidden takes 0 for no hidden layer, or whole numbers from 1 to 1,000,000,000, 16,8 for instance, "
+            "--hidden takes 0 for no hidden layer, or whole numbers from 1 to 1,000,000,000, such as 16,8; "
             "not '16,1000000001'",
         ),
         (
             lambda text: values.layer_widths(text, "2,3,2"),
             "5",
-            "--layers takes inputs, hidden units and outputs, 2,3,2 for instance, not '5'",
+            "--layers takes inputs, hidden units and outputs, such as 2,3,2, not '5'",
         ),
         (lambda number: values.fraction(number, "--test"), 1.0, "--test must be at least 0 and below 1, not 1"),
         (lambda number: values.penalty(number, "--l2"), -0.1, "--l2 must be 0 or more and finite, not -0.1"),

@@ -99,7 +99,7 @@ def test_each_table_says_what_is_counted() -> None:
         *(f"{n:,}" for n in (document["multiply_adds"], 2 * document["multiply_adds"], document["flops"])),
         "",
     ]
-    assert sheet_of(found, "Counted: a training of 1 epoch").columns == ("", "times", "FLOPs each", "FLOPs")
+    assert sheet_of(found, "Counted: a training run of 1 epoch").columns == ("", "times", "FLOPs each", "FLOPs")
     memory = sheet_of(found, "Counted: memory, ")
     assert memory.title == f"Counted: memory, {report.size(document['memory_bytes'])}, plus temporary arrays"
     assert memory.columns == ("arrays", "size", "bytes", "in numbers")

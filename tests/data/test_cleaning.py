@@ -202,7 +202,7 @@ def test_ten_different_numbers_called_so_or_of_eight_digits_are_identifiers(
     tmp_path: Path, name: str, first: int, rows: int, noted: bool
 ) -> None:
     cells: list[object] = [first + 3 * k for k in range(rows)]
-    words = f"'{name}' has another whole number in each row, as identifiers have; --ignore {name} leaves it out"
+    words = f"'{name}' has a different whole number in each row, like an identifier; --ignore {name} leaves it out"
     assert notes_of(tmp_path, name, cells) == [words] * noted
 
 

@@ -295,7 +295,7 @@ def test_a_title_is_one_text_in_a_row_of_several_cells(load: Load, content: str,
     try:
         load(content)
     except MlpError as problem:
-        assert ("as a title has; remove line 1" in str(problem)) == is_title  # noqa: PT017  # others may be wrong, too
+        assert ("like a title; remove line 1" in str(problem)) == is_title  # noqa: PT017  # others may be wrong, too
     else:
         assert not is_title
 

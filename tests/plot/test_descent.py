@@ -209,7 +209,7 @@ def test_a_least_on_one_of_the_four_borders_may_not_be_the_least(w: float, b: fl
     told = f"at W⁽¹⁾ = {there[0]:g}, b⁽¹⁾ = {there[1]:g}"
     least = (there[0] - w) ** 2 + (there[1] - b) ** 2
     assert f"least L drawn: {least:g} {told}{', on the border; L may fall further outside' * border} W⁽¹⁾" in shown
-    assert shown.endswith("W⁽¹⁾ and b⁽¹⁾: the network has no others")
+    assert shown.endswith("W⁽¹⁾ and b⁽¹⁾: the network's only parameters")
 
 
 @pytest.mark.parametrize(

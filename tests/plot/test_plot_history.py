@@ -89,8 +89,12 @@ def test_epochs_that_begin_again_are_counted_on(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("epochs", "counted", "note"),
     [
-        ([3, 4, 3], [3, 4, 5], "epochs begin again at 3 after 4; they are counted on"),
-        ([0, 0, 0, 0], [0, 1, 2, 3], "epochs begin again at 0 after 0 (and 2 more times); they are counted on"),
+        ([3, 4, 3], [3, 4, 5], "epochs begin again at 3 after 4; the plot continues the count"),
+        (
+            [0, 0, 0, 0],
+            [0, 1, 2, 3],
+            "epochs begin again at 0 after 0 (and 2 more times); the plot continues the count",
+        ),
         ([5, 7, 1, 2, 9, 4], [5, 7, 8, 9, 16, 17], "epochs begin again at 1 after 7 (and 1 more time); ..."),
     ],
 )
@@ -100,7 +104,7 @@ def test_each_time_epochs_begin_again_they_go_on_by_one(
     text = "epoch,loss\n" + "".join(f"{epoch},1\n" for epoch in epochs)
     found, told = counted_on(read_history(written(tmp_path, text)))
     assert found.epochs.tolist() == counted
-    assert told == note.replace("...", "they are counted on")
+    assert told == note.replace("...", "the plot continues the count")
 
 
 def test_epochs_that_increase_stay_as_they_are(tmp_path: Path) -> None:

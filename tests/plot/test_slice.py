@@ -340,8 +340,8 @@ def test_two_names_may_have_commas_of_their_own() -> None:
     one, two = parameters_named(lecture_network(), "W2[1,2],b1", None, "--over")
     assert (one.key, two.key) == ("W2[1,2]", "b1[1]")
     for text, says in (
-        ("w11", "^--over takes two parameters, w11,b1 for instance, not w11$"),
-        ("w11,w12,w21", "^--over takes two parameters, w11,b1 for instance, not w11, w12 and w21$"),
+        ("w11", "^--over takes two parameters, such as w11,b1, not w11$"),
+        ("w11,w12,w21", "^--over takes two parameters, such as w11,b1, not w11, w12 and w21$"),
         ("w11,w1₁", "^--over w11,w1₁ names one parameter twice; give two$"),
     ):
         with pytest.raises(ChoiceError, match=says):

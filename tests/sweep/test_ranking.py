@@ -67,8 +67,8 @@ def test_losses_differ_in_kind_by_these_options(
 @pytest.mark.parametrize(
     ("vary", "words"),
     [
-        ({"loss": "mse|cce"}, "since loss varies; --rank metric"),
-        ({"loss": "mse|cce", "class-weight": "none|balanced"}, "since loss and class-weight vary; --rank metric"),
+        ({"loss": "mse|cce"}, "since loss varies; use --rank metric"),
+        ({"loss": "mse|cce", "class-weight": "none|balanced"}, "since loss and class-weight vary; use --rank metric"),
         ({"hidden": "2|3"}, ""),
     ],
 )

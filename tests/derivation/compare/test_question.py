@@ -66,7 +66,7 @@ def test_mistakes_of_the_pen_by_hand() -> None:
         "sign", "cut off", "decimal point 10", "decimal point 100", "decimal point 0.1", "decimal point 0.01"
     }  # fmt: skip
     assert {name: row.fitted for name, row in rows.items() if row.fitted} == {"constant factor": 2}
-    assert rows["constant factor"].description == "it has a constant factor of 2 too many"
+    assert rows["constant factor"].description == "all its numbers are 2 times the right ones"
     assert rows["factor 1/n"].description == "it has a factor 1/n too many"
 
 
@@ -109,8 +109,8 @@ def test_what_is_written_wrongly_in_some_numbers_is_said_of_them() -> None:
     ("texts", "words"),
     [
         # Three halves of 0.01 are allowed, where rounding can change the right number, 0.333333.
-        (("0.34", "0.25"), "the last digit is rounded differently, or numbers in between are rounded"),
-        (("0.32", "0.25"), "the last digit is rounded differently, or numbers in between are rounded"),
+        (("0.34", "0.25"), "the last digit is rounded differently, or intermediate results are rounded"),
+        (("0.32", "0.25"), "the last digit is rounded differently, or intermediate results are rounded"),
         (("0.35", "0.25"), None),
         (("0.31", "0.25"), None),
         (("0.33", "0.26"), None),  # two decimals are all that 0.25 has

@@ -139,7 +139,7 @@ def test_what_the_search_found_and_what_it_took_is_told(samples: int, l2: float,
     tries, taken = len(found.tries), found.tries[-1].visit
     assert tries + taken > 100  # so that there are thousands of multiply–adds
     assert report.closing == (
-        f"kept: 30 of {tries}; {letter}{of} = {before:.3f}, and {after:.3f} after them",
+        f"kept: 30 of {tries}; {letter}{of} = {before:.3f} before the tries and {after:.3f} after them",
         f"losses: {tries + taken}, one for each try and {taken} before; they take {10 * (tries + taken):,} "
         "multiply–adds, and each kept try changes one number of θ",
         "one gradient takes 26 multiply–adds, and changes all 15 numbers of θ",
