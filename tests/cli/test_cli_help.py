@@ -14,7 +14,7 @@ from cli_support import ROOT, Run, on_terminal
 from typer.models import ArgumentInfo
 
 from mlpcli import __version__
-from mlpcli.cli import remembered, tracing
+from mlpcli.cli import tracing
 from mlpcli.cli.evaluate_command import BOUNDS, LimitOptions
 from mlpcli.cli.groups import DATA, HEADINGS, NETWORK, OBJECTIVE, TRAINING, grouped
 from mlpcli.cli.main import COMMANDS
@@ -26,6 +26,7 @@ from mlpcli.core.losses import LOSSES
 from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.core.schedules import SCHEDULES
 from mlpcli.core.tasks import TASKS
+from mlpcli.data.dataset import Split
 from mlpcli.data.named import DATASETS
 from mlpcli.derivation import quantities
 from mlpcli.files import document
@@ -179,7 +180,7 @@ def choices_of(command: str, option: str) -> set[str]:
 @pytest.mark.parametrize(
     ("command", "option", "table"),
     [
-        ("evaluate", "part", remembered.PARTS),
+        ("evaluate", "part", (*Split._fields, "all")),
         ("train", "dtype", document.DTYPES),
         ("estimate-runtime", "dtype", document.DTYPES),
         ("train", "output_reduction", objective.REDUCTIONS),

@@ -163,7 +163,7 @@ def test_both_signs_are_told_in_numbers_to_people_and_to_programs() -> None:
     both = Overfitting(TurningPoint(9, 0.51237, 2, 7), (0.9894, "the test", 0.9785))
     assert both.text(0.1) == (
         "overfitting: accuracy 0.989 in training, 0.979 in the test; "
-        "validation loss was lowest in epoch 9, 0.5124, and is 2: try --patience 7"
+        "validation loss was lowest in epoch 9 (0.5124), and is 2 now: try --patience 7"
     )
     assert both.document == {
         "lowest_validation_loss": {"epoch": 9, "loss": 0.51237},
