@@ -104,7 +104,8 @@ def features_note(model: Model) -> str:
         ends = list(accumulate(len(column.features) for column in model.preparation.columns))
         spans = [named[start:end] for start, end in pairwise([0, *ends])]
         named = [" to ".join(dict.fromkeys((span[0], span[-1]))) for span in spans]
-    more = f" and {len(named) - MOST_NAMED} more columns" if len(named) > MOST_NAMED else ""
+    rest = len(named) - MOST_NAMED
+    more = f" and {rest} more column{'s' * (rest > 1)}" if rest > 0 else ""
     return ", ".join(named[:MOST_NAMED]) + more
 
 

@@ -123,5 +123,6 @@ def filling_note(counts: Array, columns: Sequence[Column]) -> str:
     are_categories = {column.categories is not None for column, _ in lacking}
     value = " or ".join(("mean", "most frequent category")[is_category] for is_category in sorted(are_categories))
     named = [f"{count} in '{excerpt(column.name)}'" for column, count in lacking]
-    more = f" and {len(named) - MOST_NAMED} more columns" if len(named) > MOST_NAMED else ""
+    rest = len(named) - MOST_NAMED
+    more = f" and {rest} more column{'s' * (rest > 1)}" if rest > 0 else ""
     return f"missing values become the {value} of the training set: {', '.join(named[:MOST_NAMED])}{more}"

@@ -41,7 +41,8 @@ def refusal(problems: Sequence[ColumnProblem], layout: Layout) -> MlpError:
         texts.insert(0, ("", f"{_of_columns(whole, layout)}; {remedy}"))
     place, text = texts[0]
     more = "".join(f"; also in line {place[1:]}: {text}" for place, text in texts[1:MOST_SHOWN])
-    rest = f"; {len(texts) - MOST_SHOWN} more columns have such cells" if len(texts) > MOST_SHOWN else ""
+    left = len(texts) - MOST_SHOWN
+    rest = f"; {left} more column{'s have' if left > 1 else ' has'} such cells" if left > 0 else ""
     return MlpError(f"{shown(layout.path)}{place}: {text}{more}{rest}")
 
 

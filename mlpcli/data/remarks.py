@@ -71,8 +71,8 @@ def remarks(blocks: list[Block], plan: ReadingPlan) -> list[str]:
         elif _are_identifiers(_whole(blocks, place), name):
             notes.append(f"{title} has a different whole number in each row, like an identifier; {leaves_out}")
         elif POSTAL_NAME.fullmatch(name) and _whole(blocks, place).max(initial=0) > LEAST_POSTAL:
-            or_words = f"--categories {option_value(plan.layout, [k])} may help"
-            notes.append(f"{title} has postal codes, whose size means nothing; {leaves_out}, {or_words}")
+            may_help = f"--categories {option_value(plan.layout, [k])} may help"
+            notes.append(f"{title} has postal codes, whose size means nothing; {leaves_out}, or {may_help}")
         elif note := placeholder_note([block.numbers[:, place] for block in blocks]):
             notes.append(f"{title} {note}")
     return notes

@@ -43,7 +43,7 @@ class Coding(NamedTuple):
 
 def guess_task(dataset: Dataset) -> tuple[str, str]:
     """The task that the targets suggest, and the reason in short. Raises MlpError for text that suggests none."""
-    y, columns = dataset.y, " and ".join(f"'{name}'" for name in dataset.targets[:3])
+    y, column = dataset.y, f"'{dataset.targets[0]}'"
     if y.shape[1] > 1:
         _check_numbers(dataset, TASKS["regression"])
         if not np.isin(y, (0, 1)).all():
@@ -53,7 +53,7 @@ def guess_task(dataset: Dataset) -> tuple[str, str]:
         return "multilabel", f"{y.shape[1]} target columns of 0 and 1"
     values = _values(y)
     classes = _class_names(dataset) if len(values) <= MOST_NUMERIC_CLASSES else values
-    kinds = f"target {columns} has {len(classes)} different value{'s' * (len(classes) != 1)}"
+    kinds = f"target {column} has {len(classes)} different value{'s' * (len(classes) != 1)}"
     if y.dtype.kind in "US":
         _check_texts(dataset, values)
     if len(classes) == 2:
@@ -62,7 +62,7 @@ def guess_task(dataset: Dataset) -> tuple[str, str]:
         return "multiclass", kinds
     if len(classes) <= MOST_NUMERIC_CLASSES and (values == np.round(values)).all() and len(classes) * 2 <= len(y):
         return "multiclass", f"{kinds}, all whole numbers"
-    return "regression", f"target {columns} is a quantity"
+    return "regression", f"target {column} is a quantity"
 
 
 def _values(y: Array) -> Array:

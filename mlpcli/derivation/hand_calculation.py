@@ -223,7 +223,7 @@ def side_by_side(trace: Trace, true: Trace, view: View) -> Sheet:
         unlike = _differ(mine[name], truths[name], trace.digits)
         rows.append((name, mine[name], truths[name], (", ".join(changed) or "only in combination") if unlike else ""))
     how = "the slide's rule" if trace.rule == "lecture" else "exact rule"
-    how += f", rounded to {trace.digits} decimals" if trace.digits is not None else ""
+    how += f", rounded to {counted(trace.digits, 'decimal')}" if trace.digits is not None else ""
     columns = ("quantity", "by the rule", "true", "reason")
     return Sheet(f"Side by side: {how}, and the true gradient", columns, tuple(rows))
 

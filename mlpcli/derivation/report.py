@@ -17,7 +17,7 @@ from mlpcli.derivation.paper import explained, paper
 from mlpcli.derivation.quantities import Shown, View
 from mlpcli.derivation.tables import given_sheet, large, step_sheets
 from mlpcli.derivation.trace import Trace
-from mlpcli.report.numbers import Decimals, number
+from mlpcli.report.numbers import Decimals, counted, number
 from mlpcli.report.sheet import Cell, Formula, Report, Section, Sheet
 
 if TYPE_CHECKING:  # a plain trace imports neither the check nor the hand calculation
@@ -220,7 +220,7 @@ def exercise(report: Report, digits: int, *facts: str) -> Report:
 
 def _task(task: str, sections: Sequence[Section], digits: int, facts: Iterable[str]) -> Iterator[str]:
     """The task, and the facts that a student needs for it."""
-    accuracy = f"to {digits} decimals" if digits else "to whole numbers"
+    accuracy = f"to {counted(digits, 'decimal')}" if digits else "to whole numbers"
     yield f"{task} Write each number {accuracy}."
     yield from facts
     if any(re.search(r"\blog\b", block.formula) for block in _formulas(sections)):  # and not log₁₀, as on the slide

@@ -239,14 +239,14 @@ def _add_paths(cells: Cells, descents: tuple[Descent, ...], across: Axis, up: Ax
 def _clipped(path: Array) -> Array:
     """The parts of a path, (n, 2), inside the unit square, with a NaN between two parts (Liang and Barsky 1984)."""
     parts = [np.full((1, 2), np.nan)]
-    for one, two in pairwise(path):
-        with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"):  # of a path that diverges
+        for one, two in pairwise(path):
             crossings = np.sort(np.array([-one, 1 - one]) / (two - one), axis=0)  # (2, 2): in and out, for x and y
-        still = (one == two) & (one >= 0) & (one <= 1)
-        enter = max(0.0, *np.where(still, 0, crossings[0]))
-        leave = min(1.0, *np.where(still, 1, crossings[1]))
-        if enter <= leave:
-            parts += [one + np.array([[enter], [leave]]) * (two - one), np.full((1, 2), np.nan)]
+            still = (one == two) & (one >= 0) & (one <= 1)
+            enter = max(0.0, *np.where(still, 0, crossings[0]))
+            leave = min(1.0, *np.where(still, 1, crossings[1]))
+            if enter <= leave:
+                parts += [one + np.array([[enter], [leave]]) * (two - one), np.full((1, 2), np.nan)]
     result: Array = np.clip(np.concatenate(parts), 0, 1)
     return result
 

@@ -210,7 +210,7 @@ def test_inspect_shows_what_training_notes_and_names_the_cell_as_it_stands(mlp: 
     (tmp_path / "t.csv").write_text(f"a;share;zip;y\n{rows}")
     found = mlp("inspect", "t.csv", "--decimal", ",")
     assert found.out.splitlines()[-3:] == [
-        "'zip' has postal codes, whose size means nothing; --ignore zip leaves it out, --categories zip may help",
+        "'zip' has postal codes, whose size means nothing; --ignore zip leaves it out, or --categories zip may help",
         "target 'y' has 2 different values: --task binary",
         "t.csv:2: column 2 ('share'): '10%' is not a finite number; remove the percent sign, or leave it out with "
         "--ignore share",

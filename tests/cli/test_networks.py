@@ -152,7 +152,7 @@ def test_twenty_features_are_named_and_of_more_the_ends_of_each_column() -> None
     assert (len(long), long[:2], long[-1]) == (19, ["x₁ size=s to x₃ size=l", "x₄ n0"], "x₂₁ n17")
 
 
-@pytest.mark.parametrize(("columns", "more"), [(20, ""), (21, " and 1 more columns"), (24, " and 4 more columns")])
+@pytest.mark.parametrize(("columns", "more"), [(20, ""), (21, " and 1 more column"), (24, " and 4 more columns")])
 def test_twenty_columns_are_named(columns: int, more: str) -> None:
     found = noted(*(Column(f"c{k}", ("s", "m", "l")) for k in range(columns)))
     assert found.endswith(f"x₅₈ c19=s to x₆₀ c19=l{more}")

@@ -208,7 +208,7 @@ def test_ten_different_numbers_called_so_or_of_eight_digits_are_identifiers(
 
 @pytest.mark.parametrize(("largest", "noted"), [(999, False), (1000, True)])
 def test_postal_codes_have_four_digits(tmp_path: Path, largest: int, noted: bool) -> None:
-    words = "'zip' has postal codes, whose size means nothing; --ignore zip leaves it out, --categories zip may help"
+    words = "'zip' has postal codes, whose size means nothing; --ignore zip leaves it out, or --categories zip may help"
     assert notes_of(tmp_path, "zip", [1, 20, largest] * 4) == [words] * noted
 
 

@@ -155,7 +155,7 @@ def test_the_note_on_missing_values_counts_those_of_a_column_once() -> None:
     assert filling_note(np.array([0, 0]), (size, rooms)) == ""
 
 
-@pytest.mark.parametrize(("count", "more"), [(8, ""), (9, " and 1 more columns"), (10, " and 2 more columns")])
+@pytest.mark.parametrize(("count", "more"), [(8, ""), (9, " and 1 more column"), (10, " and 2 more columns")])
 def test_eight_columns_with_missing_values_are_named(count: int, more: str) -> None:
     note = filling_note(np.arange(1, count + 1), tuple(map(Column, numbered(count))))
     named = ", ".join(f"{k} in 'x{k}'" for k in range(1, 9))

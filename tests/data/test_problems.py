@@ -218,7 +218,7 @@ def test_such_a_number_in_a_target_is_noted_and_the_advice_works(tmp_path: Path,
 
 
 @pytest.mark.parametrize(
-    ("wrong", "rest"), [(4, ""), (5, "; 1 more columns have such cells"), (6, "; 2 more columns have such cells")]
+    ("wrong", "rest"), [(4, ""), (5, "; 1 more column has such cells"), (6, "; 2 more columns have such cells")]
 )
 def test_four_cells_are_told_and_the_others_counted(tmp_path: Path, wrong: int, rest: str) -> None:
     """Each column has one in a row of its own; the option, which can be given once, names all of them."""

@@ -165,11 +165,12 @@ def _closing(found: Search, digits: int) -> Iterator[str]:
     letter, place, network = _letter(found), found.objective.regularized, found.network
     before, after = (number(objective_values(found, each)[place], digits) for each in (found.start, network))
     of = f" of all {len(found.x)} samples" if len(found.x) > 1 else ""
-    yield f"kept: {found.kept} of {len(found.tries)}; {letter}{of} = {before} before the tries and {after} after them"
+    kept = f"kept: {found.kept:,} of {len(found.tries):,}"
+    yield f"{kept}; {letter}{of} = {before} before the tries and {after} after them"
     if found.kept < found.wanted:
-        yield f"stopped after {len(found.tries):,} tries, before {found.wanted} were kept"
+        yield f"stopped after {len(found.tries):,} tries, before {found.wanted:,} were kept"
     yield (
-        f"losses: {found.losses}, one for each try and {found.tries[-1].visit} before; they take "
+        f"losses: {found.losses:,}, one for each try and {found.tries[-1].visit} before; they take "
         f"{found.losses * loss_work(network):,} multiply–adds, and each kept try changes one number of θ"
     )
     yield (
