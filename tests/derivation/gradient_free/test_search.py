@@ -102,7 +102,7 @@ def test_a_long_search_ends_after_10_000_tries() -> None:
     """A rate of 10⁻³⁰⁰ changes nothing."""
     found = search(network(), objective_of(LOSSES["cce"]), RULE, 1e-300, np.array(X), np.array(Y), 1000, False, 1)
     assert (found.kept, len(found.tries)) == (0, 10_000)
-    assert "stopped after 10,000 tries, before 1000 were kept" in search_report(found, EVERYTHING, {}).closing
+    assert "stopped after 10,000 tries, before 1,000 were kept" in search_report(found, EVERYTHING, {}).closing
 
 
 @pytest.mark.parametrize("form", RENDERERS)
