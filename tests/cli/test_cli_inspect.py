@@ -261,3 +261,10 @@ def test_data_without_a_header_are_told(mlp: Run, tmp_path: Path) -> None:
     mlp("train", "--data", "d.csv", "--no-header", "--epochs", 1, "--quiet")
     rows = dict(line.split(maxsplit=1) for line in mlp("inspect", "w.json").out.splitlines() if len(line.split()) == 2)
     assert rows["header"] == "no"
+
+
+def test_a_header_alone_has_no_rows_to_show(mlp: Run, tmp_path: Path) -> None:
+    (tmp_path / "d.csv").write_text("a,b,y\n")
+    for header in ([], ["--header"]):
+        done = mlp("inspect", "d.csv", *header)
+        assert (done.code, done.out, done.err) == (1, "", "mlp: error: d.csv: no data rows\n")
