@@ -7,6 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from core_helpers import activation, random_network
+from plot_pictures import PICTURES, drawn
 
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError, MlpError
@@ -436,3 +437,11 @@ def test_levels_have_as_many_digits_as_tell_them_apart() -> None:
     assert level_texts(np.array([0.003712, 0.003713, 0.0038])) == ["0.003712", "0.003713", "0.0038"]
     assert level_texts(np.array([1.0, 1.0])) == ["1", "1"]
     assert level_texts(np.nextafter([1.0, 1.0], [1, 2])) == ["1", "1.0000000000000002"]
+
+
+def test_paths_that_diverge_lie_below_the_others() -> None:
+    """Of sgd and adam, the rate 0.05 goes down, and 1e300 goes far up."""
+    with drawn(PICTURES["descent"]) as figure:
+        paths = [line for line in figure.axes[0].lines if line.get_marker() == "."]
+        down, _, up = paths[:3]
+        assert up.get_zorder() < down.get_zorder()
