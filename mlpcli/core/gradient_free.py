@@ -145,7 +145,7 @@ def solved(system: NormalSystem) -> tuple[Array, int]:
 class NormalEquations:
     """The minimum of J for one linear layer with MSE: J is then quadratic in W and b, and ∂J/∂θ = 0 is linear."""
 
-    def __init__(self, network: Network, objective: Objective, freeze_bias: bool = False) -> None:
+    def __init__(self, network: Network, objective: Objective, freeze_bias: bool) -> None:
         self.network = network
         self.objective = objective
         self.freeze_bias = freeze_bias

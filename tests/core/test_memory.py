@@ -3,6 +3,7 @@
 import operator
 import tracemalloc
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -81,6 +82,12 @@ def test_batches_and_data_are_those_of_real_samples(stored: str, batch: int) -> 
     _, y, _ = next(batches.blocks(np.random.default_rng(1)))
     assert parts["batches"] == total([batches._raw, batches._scaled, y])
     assert parts["data set"] == total([samples.x, samples.y])
+
+
+def test_the_data_set_has_the_samples_of_all_parts() -> None:
+    """20 + 8 + 4 samples of 5 features in float64 and 3 outputs in float32: 32·(5·8 + 3·4) bytes."""
+    asked = replace(workload(training=20, validation=8, dtype="float32"), test=4)
+    assert bytes_of_parts(asked)["data set"] == 32 * (5 * 8 + 3 * 4)
 
 
 def test_the_order_of_samples_is_that_of_a_real_permutation() -> None:
