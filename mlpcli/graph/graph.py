@@ -163,7 +163,7 @@ def _objective(growing: _Growing, objective: Objective, y_hat: str, weighted: bo
     """From ŷ to J = L + λΩ; without a regularizer J is L."""
     add, samples = growing.add, growing.samples
     y = add(Node("y", VARIABLE, "y", None, growing.columns(growing.layers[-1].units), RIGHT))
-    shape = () if samples == 1 else (1, samples)
+    shape = (1, samples)
     loss = add(Node("loss", OPERATION, objective.loss.title, None, shape), y_hat, y)
     reduction = f"{objective.batch_reduction} over samples"
     if weighted:

@@ -221,3 +221,13 @@ def test_the_slope_of_elu_keeps_its_digits_where_h_is_flat(alpha: float) -> None
     with localcontext(prec=60):
         expected = [1.0 if x > 0 else float(Decimal(alpha) * Decimal(x).exp()) for x in a.tolist()]
     np.testing.assert_allclose(row.slope(a, forward(row, a), row.alpha), expected, rtol=1e-12, atol=0)
+
+
+@pytest.mark.parametrize("beta", [0.5, 1.0, 2.0, -0.5, -2.0])
+def test_the_bound_of_swish_is_its_least_or_its_largest_value(beta: float) -> None:
+    """a σ(βa) has one extremum, at a = −1.2785/β."""
+    row, a = activation(f"swish:{beta}"), np.linspace(-20, 20, 400_001)
+    h = a / (1 + np.exp(-beta * a))
+    low, high = row.bounds
+    assert (low if beta > 0 else high) == pytest.approx(h.min() if beta > 0 else h.max(), rel=1e-8)
+    assert abs(high if beta > 0 else low) == np.inf

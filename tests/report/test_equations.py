@@ -9,7 +9,7 @@ from report_helpers import TRACES, formulas_of
 from mlpcli.core.arrays import Array
 from mlpcli.derivation.paper import paper
 from mlpcli.derivation.trace import Trace
-from mlpcli.report.equations import formula_lines, known_lines, matrix, sum_lines, width
+from mlpcli.report.equations import computed_cells, factor_cells, formula_lines, known_lines, matrix, sum_lines, width
 from mlpcli.report.sheet import Formula
 from mlpcli.report.typesetting import BLANK
 
@@ -172,3 +172,9 @@ def test_a_fraction_is_as_wide_as_its_wider_part() -> None:
 
 def test_a_quotient_in_a_sum_stays_on_the_line() -> None:
     assert sum_lines(of(value=[[2.0]], sums=(("(1 + 3) / 2",),)), 0) == [r"J &= (1 + 3) / 2 = 2"]
+
+
+def test_numbers_that_are_inserted_together_are_written_alike() -> None:
+    """0.5 alone is typed; beside 0.123456, which has more than four decimals, both have four."""
+    assert factor_cells(np.array([[0.5, 0.25]]), 4) == [["0.5", "0.25"]]
+    assert factor_cells(np.array([[0.5, 0.123456]]), 4) == computed_cells(np.array([[0.5, 0.123456]]), 4)
