@@ -163,6 +163,17 @@ def test_a_foreign_file_is_not_overwritten(mlp: Run, tmp_path: Path) -> None:
     assert notes.read_text() == '{"my": "notes"}'
 
 
+def test_a_foreign_file_is_no_history(mlp: Run, tmp_path: Path) -> None:
+    (tmp_path / "notes.csv").write_text("my,notes\n")
+    words = ["train", "--dataset", "xor", "--epochs", 1, "--quiet", "--history", "notes.csv"]
+    found = mlp(*words)
+    told = "notes.csv: exists and is not a history; choose another --history, or --force to overwrite it"
+    assert (found.code, found.err) == (1, f"mlp: error: {told}\n")
+    assert (tmp_path / "notes.csv").read_text() == "my,notes\n"
+    assert mlp(*words, "--force").code == 0
+    assert csv_rows((tmp_path / "notes.csv").read_text())[0]["epoch"] == "1"
+
+
 def test_force_overwrites_a_foreign_file(mlp: Run, tmp_path: Path) -> None:
     (tmp_path / "notes.json").write_text('{"my": "notes"}')
     assert mlp("train", "--dataset", "iris", "--epochs", 1, "-o", "notes.json", "--force").code == 0

@@ -445,3 +445,14 @@ def test_paths_that_diverge_lie_below_the_others() -> None:
         paths = [line for line in figure.axes[0].lines if line.get_marker() == "."]
         down, _, up = paths[:3]
         assert up.get_zorder() < down.get_zorder()
+
+
+def test_an_image_of_a_descent_has_its_title_and_the_whole_surface() -> None:
+    picture = PICTURES["descent"].picture  # type: ignore[attr-defined]
+    surface = picture.surface
+    with drawn(PICTURES["descent"]) as figure:
+        (axes,) = figure.axes
+        assert (axes.get_title(loc="left") or axes.get_title()).replace("\n", " ") == "L of line"
+        assert axes.get_xlim() == (surface.across[0], surface.across[-1])
+        assert axes.get_ylim() == (surface.up[0], surface.up[-1])
+        assert (axes.get_xlabel(), axes.get_ylabel()) == tuple(p.symbol for p in surface.parameters)
