@@ -255,3 +255,11 @@ def test_a_few_numbers_are_drawn_and_repeated(asked: Workload, monkeypatch: pyte
     flat = synthetic_samples(asked, 5, np.random.default_rng(1)).x.reshape(-1)
     assert np.array_equal(flat[9:], flat[:-9])
     assert len(np.unique(flat[:9])) > 7
+
+
+@pytest.mark.parametrize(
+    ("inputs", "rows"), [(4, measuring.LARGEST_SET // 32), (measuring.LARGEST_SET // 16, 2), (measuring.LARGEST_SET, 1)]
+)
+def test_a_set_that_is_measured_has_the_rows_that_fit_and_at_least_one(inputs: int, rows: int) -> None:
+    """A feature takes 8 bytes in float64."""
+    assert measuring._most_rows(workload((inputs, 2, 3))) == rows
