@@ -139,11 +139,15 @@ class Source:
 def source_of(data: DataOptions, reading: ReadingOptions) -> Source:
     """The data that the options of a command name, read as they say."""
     source = Source(**data._asdict(), **reading._asdict())
-    weight = None if source.sample_weight is None else _names(source.sample_weight)
-    return replace(source, sample_weight=weight[0]) if weight is not None and len(weight) == 1 else source
+    if source.sample_weight is None:
+        return source
+    from mlpcli.data.rows import unquoted
+
+    return replace(source, sample_weight=unquoted(source.sample_weight))  # a single column: its name may have commas
 
 
 def _names(text: str | None) -> list[str] | None:
+    """The columns in the value of an option."""
     from mlpcli.data.rows import cells_of
 
     return cells_of(text) if text else None

@@ -151,20 +151,20 @@ def first_valid(shop: Workshop, notes: Notes) -> Candidate:
 
     Raises MlpError for a value that no network can have, or if no setting is found that can be trained.
     """
-    settings, loud = list(shop.grid.trials()), shop
-    shop = shop._replace(bench=copy(shop.bench))  # what trials keep would not be made again, with its notes
-    problems = [_problem(shop, setting) for setting in settings]
+    # Trials are quiet, and a bench makes each thing once: with a bench of their own, the chosen network has its notes.
+    trials, settings = shop._replace(bench=copy(shop.bench)), list(shop.grid.trials())
+    problems = [_problem(trials, setting) for setting in settings]
     wrong = [(problem, setting) for problem, setting in zip(problems, settings, strict=True) if problem is not None]
     if not wrong:
-        return loud.built(settings[0], notes)
+        return shop.built(settings[0], notes)
     right = (setting for setting, problem in zip(settings, problems, strict=True) if problem is None)
-    valid = next(right, None) or next(_trainable(shop, {}), None)
-    _check_values(shop, valid)
-    problem, fault = wrong[0][0], _fault(shop, *wrong[0])
+    valid = next(right, None) or next(_trainable(trials, {}), None)
+    _check_values(trials, valid)
+    problem, fault = wrong[0][0], _fault(trials, *wrong[0])
     if valid is None:
         raise _error(problem, fault, str(problem))
     notes.warn(f"networks with {spelled_setting(fault)} are not trained: {problem}")
-    return loud.built(valid, notes)
+    return shop.built(valid, notes)
 
 
 def _combinations(grid: Grid, fixed: Texts) -> Iterator[Texts]:

@@ -995,24 +995,12 @@ def test_the_folder_for_all_networks_is_no_file(mlp: Run, tmp_path: Path) -> Non
 
 def test_validation_data_are_part_of_the_data_of_a_sweep(mlp: Run, tmp_path: Path) -> None:
     write_csv(tmp_path / "d.csv", ("a", "y"), [(k, k % 2) for k in range(20)])
-    words = (
-        "sweep",
-        "--data",
-        "d.csv",
-        "--validation-data",
-        "v.csv",
-        "--vary",
-        "seed=1:2",
-        "--epochs",
-        1,
-        "-o",
-        "r.jsonl",
-    )
+    words = ("sweep", "--data", "d.csv", "--validation-data", "v.csv", "--vary", "seed=1:2", "--epochs", 1, "--resume")
     for change, code in ((0, 0), (0, 0), (1, 1)):
         write_csv(tmp_path / "v.csv", ("a", "y"), [(k + change, k % 2) for k in range(4)])
-        done = mlp(*words, "--resume", "-q")
+        done = mlp(*words, "--output", "r.jsonl", "--quiet")
         assert done.code == code
-    assert "is the file of another sweep (the data differ" in done.err or "data" in done.err
+    assert "r.jsonl: is the file of another sweep (data differs)" in done.err
 
 
 def test_a_block_that_fails_tells_what_the_file_has(mlp: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
