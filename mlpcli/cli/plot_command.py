@@ -261,7 +261,7 @@ def sweep(
     picture: PictureOptions,
     quiet: Quiet = False,
 ) -> None:
-    """Plot a sweep over one or two options, or the curves of its networks.
+    """Plot a sweep over one or two options, or its curves.
 
     Over one option, draws each network as a point, and the mean with its standard deviation; over two, a heat map.
     With --best or --network, draws loss and metric over the epochs.

@@ -240,3 +240,10 @@ def test_command_names_are_completed(mlp: Run) -> None:
 def test_options_are_completed(mlp: Run) -> None:
     env = {"_MLP_COMPLETE": "complete_bash", "COMP_WORDS": "mlp train --valid", "COMP_CWORD": "2"}
     assert set(mlp(env=env).out.split()) == {"--validation", "--validation-data"}
+
+
+@pytest.mark.parametrize("command", ["", "plot", "tensor"])
+def test_no_line_of_a_list_of_commands_is_cut(mlp: Run, command: str) -> None:
+    listed = mlp(*command.split(), "--help").out.partition("\n")[2]  # below the usage, which ends in three dots
+    assert "Example:" in listed
+    assert "..." not in listed
