@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from mlpcli.core.arrays import Array
 from mlpcli.core.errors import MlpError
 from mlpcli.core.samples import Scaling
 from mlpcli.data.categories import columns_of
-from mlpcli.data.cells import in_a_list
+from mlpcli.data.cells import first_few, in_a_list
 from mlpcli.data.packed import SUFFIX
 from mlpcli.data.text import STDIO, shown
 from mlpcli.files.document import scaling_document
@@ -105,15 +106,10 @@ def _short(value: float) -> str:
 
 
 def _few(texts: Sequence[str]) -> str:
-    """The first texts, and how many more there are."""
-    room, few = MOST_CHARACTERS, list[str]()
-    for text in map(in_a_list, texts):
-        room -= len(text) + 2
-        if few and room < 0:
-            break
-        few.append(text)
-    more = f" and {len(texts) - len(few)} more" if len(texts) > len(few) else ""
-    return ", ".join(few) + more
+    """As many texts as there is room for, at least one, and how many more there are."""
+    named = [*map(in_a_list, texts)]
+    ends = accumulate(len(text) + len(", ") for text in named)
+    return first_few(named, max(1, sum(end <= MOST_CHARACTERS for end in ends)))
 
 
 def _archive_report(path: str, weight: str | None) -> Report:

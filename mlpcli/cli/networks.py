@@ -19,6 +19,7 @@ from mlpcli.core.network import Layer, Network, Parameters, chain, empty, hidden
 from mlpcli.core.objective import changed_objective, check_pair, objective_of
 from mlpcli.core.samples import unscaled
 from mlpcli.core.tasks import TASKS, usual_pair
+from mlpcli.data.cells import first_few
 from mlpcli.data.dataset import numbered
 from mlpcli.data.preparation import Preparation
 from mlpcli.data.targets import Coding
@@ -104,9 +105,7 @@ def features_note(model: Model) -> str:
         ends = list(accumulate(len(column.features) for column in model.preparation.columns))
         spans = [named[start:end] for start, end in pairwise([0, *ends])]
         named = [" to ".join(dict.fromkeys((span[0], span[-1]))) for span in spans]
-    rest = len(named) - MOST_NAMED
-    more = f" and {rest} more column{'s' * (rest > 1)}" if rest > 0 else ""
-    return ", ".join(named[:MOST_NAMED]) + more
+    return first_few(named, MOST_NAMED, "column")
 
 
 def background(model: Model, trained: str = "") -> dict[str, str]:

@@ -19,7 +19,7 @@ from mlpcli.core.objective import batch_loss, penalty, sample_losses
 from mlpcli.core.predicting import PREDICTION_BLOCK, predict, stable_block
 from mlpcli.core.propagation import ForwardPass, forward, output_of
 from mlpcli.core.tasks import decide
-from mlpcli.data.cells import LIKE_NUMBER
+from mlpcli.data.cells import LIKE_NUMBER, first_few
 from mlpcli.data.preparation import filled, filling_note, missing_counts
 from mlpcli.data.text import shown
 from mlpcli.files.machine import limit_threads
@@ -190,8 +190,7 @@ def _note_order(notes: Notes, where: str, columns: "Columns", features: tuple[st
         taken, why, hint = columns.names, "the network has no names for its features", columns.hint
     else:
         taken, why, hint = features, "the first row is not a header", ""
-    more = f" and {len(taken) - MOST_NAMED} more" if len(taken) > MOST_NAMED else ""
-    notes.note(f"{where}: {why}; the columns are used in this order: {', '.join(taken[:MOST_NAMED])}{more}{hint}")
+    notes.note(f"{where}: {why}; the columns are used in this order: {first_few(taken, MOST_NAMED)}{hint}")
 
 
 # ----- One pass in every detail: what it needs is imported only then --------------------------------------------------

@@ -8,6 +8,7 @@ from mlpcli.core.errors import ChoiceError
 from mlpcli.core.families import number_in, unknown
 from mlpcli.core.objective import Objective, balanced_weights
 from mlpcli.core.tasks import Task
+from mlpcli.data.cells import first_few
 from mlpcli.data.rows import unquoted
 
 NONE, BALANCED = "none", "balanced"
@@ -79,5 +80,4 @@ def class_weight_words(names: tuple[str, ...], objective: Objective) -> str:
     if objective.class_weights is None:
         return ""
     named = [f"{name} {weight:.4g}" for name, weight in zip(names, objective.class_weights, strict=True)]
-    more = f" and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""
-    return ", ".join(named[:MOST_NAMED]) + more
+    return first_few(named, MOST_NAMED)

@@ -278,6 +278,13 @@ def alike(texts: Iterable[str]) -> str:
     return ", ".join(" and ".join(f"'{excerpt(text)}'" for text in group) for group in same[:MOST_ALIKE]) + more
 
 
+def first_few(texts: Sequence[str], most: int, noun: str = "") -> str:
+    """The first texts, and how many more there are: a, b and 2 more."""
+    rest = len(texts) - most
+    what = f" {noun}{'s' * (rest > 1)}" if noun else ""
+    return ", ".join(texts[:most]) + (f" and {rest:,} more{what}" if rest > 0 else "")
+
+
 def in_a_list(cell: str) -> str:
     """The start of a cell for a list with commas: in quotes if it has a comma itself."""
     return f"'{excerpt(cell)}'" if "," in cell else excerpt(cell)

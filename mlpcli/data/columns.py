@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from mlpcli.core.errors import MlpError
 from mlpcli.data.categories import CategoryCodes
-from mlpcli.data.cells import excerpt, is_missing, is_text
+from mlpcli.data.cells import excerpt, first_few, is_missing, is_text
 from mlpcli.data.dataset import numbered
 from mlpcli.data.layout import Layout, NoColumn, Settings
 from mlpcli.data.rows import TableRow, in_one_line
@@ -93,8 +93,7 @@ def column_indices(
     if missing and not named:
         raise MlpError(f"{where}: {len(names)} columns, but the network takes {len(features)} features{hint}")
     if missing:
-        more = f" and {len(features) - 8} more" if len(features) > 8 else ""
-        what = f"no column '{missing[0]}'; the network takes {', '.join(features[:8])}{more}"
+        what = f"no column '{missing[0]}'; the network takes {first_few(features, 8)}"
         raise MlpError(f"{where}: {what}{hint if len(names) == len(features) else ''}")
     return [indices[name] for name in features]
 

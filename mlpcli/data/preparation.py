@@ -10,7 +10,7 @@ from mlpcli.core.arrays import Array
 from mlpcli.core.errors import MlpError
 from mlpcli.core.samples import Scaling, unscaled
 from mlpcli.data.categories import Column, columns_of
-from mlpcli.data.cells import excerpt
+from mlpcli.data.cells import excerpt, first_few
 from mlpcli.data.dataset import Dataset
 from mlpcli.data.rows import in_one_line
 
@@ -123,6 +123,4 @@ def filling_note(counts: Array, columns: Sequence[Column]) -> str:
     are_categories = {column.categories is not None for column, _ in lacking}
     value = " or ".join(("mean", "most frequent category")[is_category] for is_category in sorted(are_categories))
     named = [f"{count} in '{excerpt(column.name)}'" for column, count in lacking]
-    rest = len(named) - MOST_NAMED
-    more = f" and {rest} more column{'s' * (rest > 1)}" if rest > 0 else ""
-    return f"missing values become the {value} of the training set: {', '.join(named[:MOST_NAMED])}{more}"
+    return f"missing values become the {value} of the training set: {first_few(named, MOST_NAMED, 'column')}"

@@ -14,6 +14,7 @@ from mlpcli.data.cells import (
     alike,
     different,
     excerpt,
+    first_few,
     is_missing,
     is_missing_target,
     is_number,
@@ -48,8 +49,7 @@ def category_notes(plan: ReadingPlan) -> list[str]:
     notes = [*filter(None, [unseen_note({names[k]: codes for k, codes in plan.codes.items()})])]
     detected = [f"'{names[k]}' ({number})" for k, number in plan.detected_categories.items()]
     if detected:
-        more = f" and {len(detected) - MOST_NAMED} more" if len(detected) > MOST_NAMED else ""
-        notes.append(f"text columns become 0/1 features, one per category: {', '.join(detected[:MOST_NAMED])}{more}")
+        notes.append(f"text columns become 0/1 features, one per category: {first_few(detected, MOST_NAMED)}")
     return notes
 
 
