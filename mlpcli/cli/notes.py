@@ -86,8 +86,10 @@ def usage_text(problem: Any) -> str:
     text = next((re.sub(old, new, said) for old, new in REWORDED.items() if re.fullmatch(old, said)), said)
     what, _, name = text.rpartition(" ")
     if what == "unknown option":
-        names = [name for parameter in problem.ctx.command.params for name in parameter.opts]
-        return text + _nearest(name, names)
+        parameters = problem.ctx.command.params
+        if name in ("--data", "--weights") and parameters[0].metavar == "FILE":
+            return f"{text}: give the file without an option"
+        return text + _nearest(name, [name for parameter in parameters for name in parameter.opts])
     if text == "a command is missing" or what == "unknown command":
         names = list(problem.ctx.command.commands)
         return f"{text}{_nearest(name.strip(chr(39)), names) or ';'} choose from {', '.join(names)}"

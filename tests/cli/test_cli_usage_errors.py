@@ -119,6 +119,7 @@ MISTAKES: list[tuple[list[str], list[str]]] = [
     (["train", "--seed", "1.5"], ["--seed takes a whole number, not '1.5'"]),
     (["train", "--epoch", "5"], ["unknown option --epoch: did you mean --epochs?"]),
     (["train", "--qqqq"], ["error: unknown option --qqqq (see"]),
+    (["inspect", "--data", "flats.csv"], ["unknown option --data: give the file without an option"]),
     (["train", "iris"], ["unexpected 'iris': a value needs its option before it"]),
     (["train", "--quiet=1"], ["--quiet takes no value"]),
     (["evaluate"], ["error: --weights is required"]),
