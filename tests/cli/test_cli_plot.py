@@ -470,3 +470,44 @@ def test_a_range_is_two_numbers_the_smaller_first(text: str) -> None:
     with pytest.raises(ChoiceError, match=rf"the smaller first, such as -4,4, not '{text}'$"):
         range_of(text)
     assert range_of("-1,1.5") == (-1, 1.5)
+
+
+def test_a_boundary_over_one_feature_is_refused_with_its_number(mlp: Run, tmp_path: Path) -> None:
+    write_csv(tmp_path / "one.csv", ("p", "side"), [(k, "high" if k > 9 else "low") for k in range(20)])
+    assert mlp("train", "--data", "one.csv", "--epochs", 1).code == 0
+    done = mlp("plot", "boundary", "-w", "w.json")
+    assert done.err == "mlp: error: a boundary is drawn over two features, and w.json takes 1 feature\n"
+
+
+@pytest.mark.parametrize("kind", ["boundary", "confusion", "slice", "layers"])
+def test_a_plot_notes_the_gaps_that_it_fills_unless_it_is_quiet(mlp: Run, tmp_path: Path, kind: str) -> None:
+    rows = [("" if k == 3 else k, k % 5, "high" if k > 9 else "low") for k in range(20)]
+    write_csv(tmp_path / "gap.csv", ("p", "q", "side"), rows)
+    assert mlp("train", "--data", "gap.csv", "--missing", "mean", "--epochs", 1, "--test", 0).code == 0
+    loud, quiet = (mlp("plot", kind, "-w", "w.json", "--part", "all", *more) for more in ([], ["--quiet"]))
+    assert (loud.code, loud.out) == (0, quiet.out)
+    assert "1 in 'p'" in loud.err
+    assert quiet.err == ""
+
+
+def test_a_quiet_descent_and_a_quiet_plot_of_a_sweep_have_no_notes(mlp: Run) -> None:
+    assert mlp("plot", "descent", "--batch", "1,16,all", "--updates", 2, "--quiet").err == ""
+    varied = ("--vary", "loss=cce|kl", "--epochs", 1, "--output", "s.jsonl", "-q")
+    assert mlp("sweep", "--dataset", "iris", *varied).code == 0
+    asked = ("plot", "sweep", "s.jsonl", "--rank", "loss")
+    assert mlp(*asked).err.startswith("mlp: warning: ")
+    assert mlp(*asked, "--quiet").err == ""
+
+
+def test_a_descent_has_the_seed_1_unless_another_is_given(mlp: Run) -> None:
+    asked = ("plot", "descent", "--dataset", "cars", "--hidden", 0, "--updates", 2, "--batch", 16, "-f", "json")
+    assert mlp(*asked).out == mlp(*asked, "--seed", 1).out != mlp(*asked, "--seed", 2).out
+
+
+@pytest.mark.parametrize("kind", ["boundary", "confusion", "slice", "layers"])
+def test_network_and_data_cannot_both_come_from_standard_input(mlp: Run, kind: str) -> None:
+    done = mlp("plot", kind, "-w", "-", "--data", "-")
+    assert (done.code, done.err) == (
+        2,
+        "mlp: error: --weights and --data: standard input can be only one of them\n",
+    )

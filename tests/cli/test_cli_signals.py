@@ -9,11 +9,12 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Any
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -476,6 +477,7 @@ def test_a_terminal_that_is_closed_does_not_keep_training_from_saving(mlp: Run, 
     ("first", "second", "later", "ends"),
     [
         (signal.SIGINT, signal.SIGINT, 0.0625, False),
+        (signal.SIGINT, signal.SIGINT, 0.1, True),
         (signal.SIGINT, signal.SIGINT, 0.125, True),
         (signal.SIGINT, signal.SIGTERM, 0.0625, True),
         (signal.SIGTERM, signal.SIGHUP, 5.0, False),
@@ -499,3 +501,47 @@ def test_a_second_signal_ends_at_once_unless_it_is_the_first_one_repeated(
     else:
         stop._take(second, None)
     assert stop.asked == first
+
+
+@pytest.fixture
+def ended(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[object]]:
+    """What would be the end of this process is noted here. Afterwards signals find the same answer as before."""
+    before, noted = {number: signal.getsignal(number) for number in SIGNALS}, list[object]()
+    monkeypatch.setattr(os, "_exit", noted.append)
+    yield noted
+    for number, answer in before.items():
+        signal.signal(number, answer)
+
+
+@pytest.mark.parametrize("problem", [None, OSError("closed"), RuntimeError("being written"), AttributeError("None")])
+def test_a_signal_ends_with_its_last_words_whoever_reads_them(
+    ended: list[object], monkeypatch: pytest.MonkeyPatch, problem: Exception | None
+) -> None:
+    """Nobody may read them: another signal then ends the program in the system's own way."""
+
+    def write(place: int, text: bytes) -> None:
+        ended.append((place, text, signal.getsignal(signal.SIGTERM)))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "write", write)
+        patched.setattr(sys, "stdout", stdout := Mock(flush=Mock(side_effect=problem)))
+        end_at_signals("nothing was written")
+        signal.raise_signal(signal.SIGTERM)
+    assert ended == [(2, b"mlp: nothing was written\n", signal.SIG_DFL), 128 + signal.SIGTERM]
+    assert stdout.flush.call_count == 1
+
+
+def test_signals_are_a_wish_within_training_and_the_end_after_it(ended: list[object]) -> None:
+    with signals.Stop() as stop:
+        assert stop.asked == 0
+        signal.raise_signal(signal.SIGTERM)
+        assert (stop.asked, ended) == (signal.SIGTERM, [])
+    signal.raise_signal(signal.SIGTERM)
+    assert ended == [128 + signal.SIGTERM]
+
+
+def test_while_temporary_files_are_removed_no_signal_is_heeded(ended: list[object]) -> None:
+    with pytest.raises(signals.Interrupted):
+        signals._at_once(signal.SIGINT)
+    assert {signal.getsignal(number) for number in SIGNALS} == {signal.SIG_IGN}
+    assert ended == []

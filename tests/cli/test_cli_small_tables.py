@@ -9,9 +9,12 @@ import numpy as np
 import pytest
 from cli_support import Run
 
+from mlpcli.cli import parts as module
 from mlpcli.cli.notes import Notes
 from mlpcli.cli.options import SplitOptions
-from mlpcli.cli.parts import note_left_out, split_parts
+from mlpcli.cli.parts import note_left_out, origin_of, split_parts, unit_of
+from mlpcli.cli.sources import Source
+from mlpcli.core.samples import Scaling
 from mlpcli.core.tasks import TASKS
 from mlpcli.data.dataset import Dataset
 from mlpcli.data.targets import Coding
@@ -135,8 +138,12 @@ def test_fewer_than_fifty_rows_are_trained_whole_if_a_class_would_lose_its_only_
     coding = Coding(tuple(sorted(f"c{k}" for k in range(rows))))
     parts = split_parts(dataset, SplitOptions(), TASKS["multiclass"], coding, 1, Notes(quiet=True))
     assert [*parts] == (["training"] if whole else ["training", "validation", "test"])
-    asked = split_parts(dataset, SplitOptions(test=0.2), TASKS["multiclass"], coding, 1, Notes(quiet=True))
-    assert [*asked] == ["training", "validation", "test"]
+    for asked in (SplitOptions(test=0.2), SplitOptions(validation=0.2), SplitOptions(fold="1/5")):
+        found = split_parts(dataset, asked, TASKS["multiclass"], coding, 1, Notes(quiet=True))
+        assert [*found] == ["training", "validation", "test"]
+    with_test = replace(dataset, test=dataset)
+    found = split_parts(with_test, SplitOptions(), TASKS["multiclass"], coding, 1, Notes(quiet=True))
+    assert [*found] == ["training", "validation", "test"]
 
 
 def test_predictions_leave_no_row_out(mlp: Run, tmp_path: Path) -> None:
@@ -173,3 +180,44 @@ def test_the_test_set_that_data_bring_along_may_be_left_out(test: float | None, 
     found = split_parts(dataset, asked, TASKS["regression"], Coding(("y",)), 1, Notes(quiet=True))
     assert [*found] == parts
     assert len(found["training"]) == 60
+
+
+def test_the_validation_set_is_a_fraction_of_what_the_test_set_leaves() -> None:
+    """Of 100 rows half are for the test, and a tenth of the other 50 for validation."""
+    dataset = Dataset("d.csv", np.zeros((100, 1)), np.zeros((100, 1)), ("a",), ("y",))
+    asked = SplitOptions(test=0.5, validation=0.1)
+    found = split_parts(dataset, asked, TASKS["regression"], Coding(("y",)), 1, Notes(quiet=True))
+    assert {name: len(part) for name, part in found.items()} == {"training": 45, "validation": 5, "test": 50}
+
+
+@pytest.mark.parametrize(
+    ("asked", "parts", "own_test", "fractions"),
+    [
+        (SplitOptions(), ["training", "validation", "test"], False, (0.2, 0.2)),
+        (SplitOptions(test=0.1, validation=0.3), ["training", "validation", "test"], False, (0.3, 0.1)),
+        (SplitOptions(), ["training"], False, (0.0, 0.0)),
+        (SplitOptions(), ["training", "validation", "test"], True, (0.2, 0.0)),
+        (SplitOptions(), ["training", "validation"], True, (0.2, 0.0)),
+        (SplitOptions(validation_data="v.csv"), ["training", "validation", "test"], False, (0.0, 0.2)),
+        (SplitOptions(fold="1/5"), ["training", "validation", "test"], False, (0.0, 0.2)),
+    ],
+)
+def test_a_network_remembers_the_fractions_that_were_held_out_of_its_data(
+    asked: SplitOptions,
+    parts: list[str],
+    own_test: bool,
+    fractions: tuple[float, float],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A file, a fold and a test set that the data bring along are no fraction of them."""
+    monkeypatch.setattr(module, "data_digest", lambda dataset, model: "digest")
+    dataset = Dataset("d.csv", np.zeros((10, 1)), np.zeros((10, 1)), ("a",), ("y",))
+    dataset = replace(dataset, test=dataset if own_test else None)
+    origin = origin_of(Source(data="d.csv"), dataset, asked, 7, dict.fromkeys(parts, dataset), Mock())
+    assert (origin.validation, origin.test) == fractions
+    assert (origin.fold, origin.seed, origin.samples, origin.file) == (asked.fold, 7, 10, "d.csv")
+
+
+def test_an_output_is_worth_one_unit_of_the_target_unless_it_is_scaled() -> None:
+    assert unit_of(Coding(("y",))) == 1
+    assert unit_of(Coding(("y",), Scaling(np.array([5.0]), np.array([2.5])))) == 2.5

@@ -3,15 +3,20 @@
 import errno
 import io
 import sys
+import threading
+from collections.abc import Callable
 from unittest.mock import Mock
 
 import pytest
+from cli_support import ESCAPE_SEQUENCE
 
 from mlpcli.cli import progress as module
 from mlpcli.cli.notes import Notes
-from mlpcli.cli.progress import Bar, figure, progress, sweep_progress, within
+from mlpcli.cli.progress import Bar, Display, ProgressLines, figure, progress, sweep_progress, within
 from mlpcli.cli.sources import download_bar
 from mlpcli.sweep.ranking import Criterion
+
+BEST = Criterion("accuracy", True, "loss")
 
 
 @pytest.mark.parametrize(
@@ -47,6 +52,7 @@ def test_an_epoch_that_fits_is_one_line():
     assert within("epoch 1/2 - loss: 0.5", 21) == "epoch 1/2 - loss: 0.5"
     assert within("epoch 1/2 - loss: 0.5", 20) == "epoch 1/2 -\nloss: 0.5"
     assert within("epoch 1/2 - loss: 0.5", 7) == "epoch\n1/2 -\nloss: 0.5"  # no number is broken
+    assert within("epoch 1/2 - loss: 4.1700e-05", 15) == "epoch 1/2 -\nloss: 4.1700e-05"
 
 
 @pytest.mark.parametrize(
@@ -140,6 +146,138 @@ def test_a_download_shows_its_megabytes_and_their_share_while_there_is_a_termina
     watch(3_000_000, 0)
     assert terminal.getvalue() == told
     assert download_bar(Notes(quiet=True)) is None
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> Callable[..., "ClosedLater"]:
+    """Makes standard error a terminal of so many columns."""
+
+    def opened(columns: int, encoding: str = "utf-8") -> ClosedLater:
+        monkeypatch.setattr(sys, "stderr", shown := ClosedLater())
+        monkeypatch.setattr(shown, "encoding", encoding)
+        monkeypatch.setenv("TERM", "xterm-256color")
+        monkeypatch.setenv("COLUMNS", str(columns))
+        return shown
+
+    return opened
+
+
+def test_a_bar_needs_a_terminal_of_forty_columns(terminal, monkeypatch):
+    def kind(quiet: bool = False) -> tuple[type[Display], int | None]:
+        with progress(Mock(epochs=5), 20, "accuracy", 0, quiet) as shown:
+            assert not shown.announces(1) or isinstance(shown, ProgressLines)
+            return type(shown), getattr(shown, "columns", None)
+
+    for columns, expected in ((39, (ProgressLines, 39)), (40, (Bar, None)), (200, (Bar, None))):
+        terminal(columns)
+        assert kind() == expected
+    assert kind(quiet=True) == (Display, None)
+    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    assert kind() == (ProgressLines, sys.maxsize)
+
+
+def test_a_bar_is_never_wider_than_its_terminal_and_grows_up_to_a_limit(terminal):
+    def length(columns: int) -> int:
+        shown = terminal(columns)
+        with progress(Mock(epochs=100_000), 20, "accuracy", 50_000, quiet=False) as bar:
+            bar._draw(50_001, 50_001 * 20, "loss: 0.5")
+        pictures = ESCAPE_SEQUENCE.sub("", shown.getvalue()).replace("\r", "\n").splitlines()
+        assert max(map(len, pictures)) <= columns
+        return max(picture.count("━") + picture.count("╸") + picture.count("╺") for picture in pictures)
+
+    found = [length(columns) for columns in (40, 50, 100, 200)]
+    assert 4 <= found[0] < found[1] < found[2] == found[3]
+
+
+def test_a_bar_is_in_ascii_where_nothing_else_can_be_shown(terminal):
+    for encoding, line in (("utf-8", "━"), ("ascii", "-")):
+        shown = terminal(100, encoding)
+        with progress(Mock(epochs=2), 20, "accuracy", 0, quiet=False) as bar:
+            bar._draw(1, 20, "loss: 0.5")
+        assert line * 10 in ESCAPE_SEQUENCE.sub("", shown.getvalue())
+        assert shown.getvalue().isascii() is (encoding == "ascii")
+
+
+def test_what_follows_a_bar_is_apart_from_it(terminal):
+    shown = terminal(100)
+    with progress(Mock(epochs=2), 20, "accuracy", 0, quiet=False) as bar:
+        bar._draw(2, 40, "loss: 0.5")
+    assert ESCAPE_SEQUENCE.sub("", shown.getvalue()).endswith("loss: 0.5\n\n")
+
+
+def test_no_thread_draws_a_bar(terminal):
+    """Processes are forked meanwhile."""
+    terminal(100)
+    threads = threading.active_count()
+    with progress(Mock(epochs=2), 20, "accuracy", 0, quiet=False):
+        assert threading.active_count() == threads
+    with sweep_progress(BEST, 0, 3, quiet=False):
+        assert threading.active_count() == threads
+
+
+@pytest.mark.parametrize(
+    ("columns", "first", "then"),
+    [
+        (39, "", ""),
+        (40, "0/2,000 ", "1/2,000 "),
+        (59, "0/2,000 ", "1/2,000 "),
+        (60, "0/2,000 networks ", "1/2,000 networks "),
+    ],
+)
+def test_a_sweep_has_a_bar_on_forty_columns_and_its_whole_text_on_sixty(terminal, columns, first, then):
+    shown = terminal(columns)
+    with sweep_progress(BEST, 0, 2_000, quiet=False) as told:
+        begun = ESCAPE_SEQUENCE.sub("", shown.getvalue())
+        told([{"network": 1, "accuracy": 0.75, "loss": 1.0}])
+        after = ESCAPE_SEQUENCE.sub("", shown.getvalue()).removeprefix(begun)
+    assert begun.lstrip().startswith(first)
+    assert after.lstrip().startswith(then)
+    assert ("best 0.7500" in after, "/s ETA" in after) == (columns >= 40, columns >= 60)
+    assert bool(begun) is bool(after) is (columns >= 40)
+
+
+def test_the_best_of_a_sweep_stays_the_best(monkeypatch, capsys):
+    """The first network is the best; a line comes five seconds after another, and with a tenth of the networks."""
+    now = [1.0]
+    monkeypatch.setattr(module, "perf_counter", lambda: now[0])
+    bar = Mock()
+    with sweep_progress(BEST, 0, 40, quiet=False) as lines:
+        for teller in (lines, module._teller(bar, "task", BEST)):
+            now[0] = 1.0
+            for network, later in enumerate((1.0, 1.0, 1.0, 5.9375, 6.0, 11.0), 1):
+                now[0] = later + 0.5 * (teller is not lines)
+                teller([{"network": network, "accuracy": 1 / (2 * network), "loss": 1.0}])
+    assert capsys.readouterr().err == "5/40 networks - best accuracy: 0.5000\n"
+    assert [call.kwargs["best"] for call in bar.update.call_args_list] == ["best 0.5000"] * 6
+
+
+def test_a_bar_is_drawn_a_tenth_of_a_second_after_another(monkeypatch):
+    now = [0.1]
+    monkeypatch.setattr(module, "perf_counter", lambda: now[0])
+    for draws in (
+        lambda told: told._batch(1, 8, lambda: (0.5, 0.75)),
+        lambda told: told.epoch(Mock(number=1, loss=0.5, metric=0.25, validation_loss=None)),
+    ):
+        bar = Mock()
+        draws(Bar(Mock(), bar, Mock(epochs=3), 20, "mae", 0))
+        assert bar.update.call_count == 1
+
+
+def test_the_bar_of_a_training_that_is_done_stands_at_its_last_epoch():
+    bar = Mock()
+    Bar(Mock(), bar, Mock(epochs=5), 20, "accuracy", 5)
+    assert bar.add_task.call_args.kwargs == {"total": 100, "completed": 100, "epoch": "5/5"}
+
+
+def test_a_training_took_the_time_of_all_its_epochs():
+    assert module.took([Mock(seconds=40.0), Mock(seconds=35.0)]) == module.duration(75.0)
+
+
+def test_what_is_written_to_a_closed_terminal_is_flushed_in_vain(monkeypatch):
+    closed = Mock(flush=Mock(side_effect=OSError(errno.EIO, "Input/output error")))
+    monkeypatch.setattr(sys, "stderr", closed)
+    module.Unheeded().flush()
+    assert closed.flush.call_count == 1
 
 
 class ClosedLater(io.StringIO):
