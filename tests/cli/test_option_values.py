@@ -118,6 +118,7 @@ def test_rows_are_separated_by_semicolons_and_numbers_by_commas_or_blanks() -> N
         ("1,2\n3\n", "x.csv:2: 1 cell, but the rows above have 2"),
         ("\n\n", "x.csv: has no numbers; give rows of 1,2,3"),
         ("1,nan\n2,3\n", "x.csv: number 2 is not finite"),
+        ("1,2\n\nx,3\n", "x.csv:3: column 1: 'x' is not a number; give rows of 1,2,3"),
         (f"1,{'q' * 30}\n", f"x.csv:1: column 2: '{'q' * 20}' is not a number; if this is a header, delete it"),
     ],
 )
@@ -146,6 +147,15 @@ def test_an_array_in_a_file_is_a_vector_or_a_matrix(tmp_path: Path, array: Any, 
         values.tensor_of(str(tmp_path / "x.npy"), "--x")
     np.save(tmp_path / "x.npy", np.array([[True, False]]))
     assert values.tensor_of(str(tmp_path / "x.npy"), "--x").tolist() == [[1, 0]]
+
+
+def test_an_array_of_objects_is_not_unpickled(tmp_path: Path) -> None:
+    np.save(tmp_path / "x.npy", np.array([{}]), allow_pickle=True)
+    with pytest.raises(MlpError, match=r"x\.npy: not a NumPy array: Object arrays cannot be loaded"):
+        values.tensor_of(str(tmp_path / "x.npy"), "--x")
+    (tmp_path / "x.npy").write_bytes(b"")
+    with pytest.raises(MlpError, match=r"x\.npy: not a NumPy array: "):
+        values.tensor_of(str(tmp_path / "x.npy"), "--x")
 
 
 def test_only_one_option_can_be_standard_input() -> None:

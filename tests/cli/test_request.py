@@ -65,6 +65,38 @@ def test_a_patience_of_1_is_the_least() -> None:
         request(patience=0).plan(ADAM, 100, Mock())
 
 
+def test_ten_million_epochs_are_the_most() -> None:
+    assert request(epochs="1e7").plan(ADAM, 100, Mock()).epochs == 10_000_000
+    with pytest.raises(ChoiceError, match=r"^--epochs takes a whole number from 1 to 10,000,000, such as 60000 or 6e4"):
+        request(epochs="10000001").plan(ADAM, 100, Mock())
+
+
+def test_a_learning_rate_is_greater_than_0() -> None:
+    assert request(learning_rate=1e-300).plan(ADAM, 100, Mock()).learning_rate == 1e-300
+    with pytest.raises(ChoiceError, match=r"^--learning-rate must be a finite number greater than 0, not 0$"):
+        request(learning_rate=0.0).plan(ADAM, 100, Mock())
+
+
+@pytest.mark.parametrize(
+    ("seed", "split_seed", "option"), [(-1, None, "--seed"), (-1, 0, "--seed"), (0, -1, "--split-seed"), (0, 0, "")]
+)
+def test_both_seeds_are_checked(seed: int, split_seed: int | None, option: str) -> None:
+    asked = request(SplitOptions(split_seed=split_seed), seed)
+    if not option:
+        return asked.check()
+    with pytest.raises(ChoiceError, match=rf"^{option} must be 0 or more, not -1$"):
+        asked.check()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("epochs", "3"), ("batch", "all"), ("patience", 3), ("learning_rate", 0.1)]
+)
+def test_what_solves_in_one_step_takes_no_option_of_epochs(name: str, value: object) -> None:
+    words = f"^--{name.replace('_', '-')} does not apply to normal-equations, which solves in one step; leave it out$"
+    with pytest.raises(ChoiceError, match=words):
+        request(**{name: value}).plan(OPTIMIZERS["normal-equations"], 30, Mock())
+
+
 def test_what_solves_in_one_step_takes_all_samples_once() -> None:
     plan = request(freeze_bias=True).plan(OPTIMIZERS["normal-equations"], 30, Mock())
     assert (plan.epochs, plan.batch, plan.learning_rate, plan.freeze_bias) == (1, 30, 1.0, True)
@@ -121,6 +153,7 @@ def test_an_option_that_varies_is_read_by_its_kind(name: str, text: str, value: 
         ("seed", "1, 2", "--vary seed: '1, 2' is not a whole number; put | between values: --vary 'seed=1|2'"),
         ("nesterov", "1", "--vary nesterov: '1' is not true or false"),
         ("l2", "x", "--vary l2: 'x' is not a number"),
+        ("l2", "1,2", "--vary l2: '1,2' is not a number; put | between values: --vary 'l2=1|2'"),
         ("l2", "1:2", "--vary l2: '1:2' is not a number; a range is lin:a:b:n or log:a:b:n, from a to b with n values"),
     ],
 )
