@@ -7,7 +7,7 @@ import pytest
 from cli_support import Run, strict_json
 
 from mlpcli.cli.network_options import RandomNetworkOptions
-from mlpcli.cli.networks import _widths, features_note, random_model, scaling_note
+from mlpcli.cli.networks import _widths, features_note, random_model, random_or_read, scaling_note
 from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError
@@ -98,14 +98,23 @@ def test_an_exercise_whose_steps_are_rounded_asks_for_as_many_decimals(mlp: Run,
     assert heading in sheet
 
 
-@pytest.mark.parametrize(("layers", "fits"), [("1000,1000", True), ("1000,1001", False), ("1000,500,1000", True)])
+@pytest.mark.parametrize(
+    ("layers", "fits"), [("1000,1000", True), ("1000,1001", False), ("1000,500,1000", True), ("1000,501,1000", False)]
+)
 def test_an_exercise_has_a_million_weights_at_most(layers: str, fits: bool) -> None:
     if fits:
         assert _widths(layers) == [int(width) for width in layers.split(",")]
     else:
-        words = r"^--layers 1000,1001 has more than 1,000,000 weights, too many for an exercise$"
+        words = rf"^--layers {layers} has more than 1,000,000 weights, too many for an exercise$"
         with pytest.raises(ChoiceError, match=words):
             _widths(layers)
+
+
+@pytest.mark.parametrize(("activation", "last"), [("tanh", None), (None, "linear"), ("tanh", "linear")])
+def test_activations_without_a_random_network_are_refused(activation: str | None, last: str | None) -> None:
+    words = "^--activation and --output-activation belong to --layers, not to a weights file; leave them out$"
+    with pytest.raises(ChoiceError, match=words):
+        random_or_read(RandomNetworkOptions(None, activation, last), None, 1)
 
 
 def test_numbers_are_drawn_from_their_whole_range() -> None:
@@ -120,6 +129,16 @@ def test_numbers_are_drawn_from_their_whole_range() -> None:
     assert (y.sum(axis=1) == 1).all()
     assert set(y.argmax(axis=1)) == {0, 1, 2}
     assert {m.example.learning_rate for m in models} == {0.5}
+
+
+def test_each_unit_of_a_prelu_has_a_slope_of_its_own_from_minus_1_to_1() -> None:
+    models = [random_model(RandomNetworkOptions("2,3,2", "prelu"), "2,3,2", seed) for seed in range(60)]
+    alpha = np.array([model.network.parameters[0].alpha for model in models])
+    assert alpha.shape == (60, 3)
+    assert np.array_equal(alpha, np.round(alpha, 2))
+    assert 0.95 < alpha.max() <= 1
+    assert -1 <= alpha.min() < -0.95
+    assert all(len(set(row)) > 1 for row in alpha.tolist())
 
 
 @pytest.mark.parametrize(
