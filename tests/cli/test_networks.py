@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from cli_support import Run, strict_json
 
-from mlpcli.cli.network_options import RandomNetworkOptions
-from mlpcli.cli.networks import _widths, features_note, random_model, random_or_read, scaling_note
+from mlpcli.cli.network_options import ObjectiveOptions, RandomNetworkOptions
+from mlpcli.cli.networks import _widths, features_note, random_model, random_or_read, scaling_note, with_objective
 from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError
@@ -115,6 +115,14 @@ def test_activations_without_a_random_network_are_refused(activation: str | None
     words = "^--activation and --output-activation belong to --layers, not to a weights file; leave them out$"
     with pytest.raises(ChoiceError, match=words):
         random_or_read(RandomNetworkOptions(None, activation, last), None, 1)
+
+
+def test_a_loss_that_cannot_take_the_output_is_refused() -> None:
+    """A cross-entropy takes logarithms, and tanh gives numbers below 0."""
+    model = random_model(RandomNetworkOptions("2,3,2", None, "tanh"), "2,3,2", 1)
+    assert with_objective(model, ObjectiveOptions(loss="mse", l2=0.5)).objective.loss.name == "mse"
+    with pytest.raises(ChoiceError, match=r"^cce takes the logarithm of the outputs, .*use softmax instead of tanh"):
+        with_objective(model, ObjectiveOptions(loss="cce"))
 
 
 def test_numbers_are_drawn_from_their_whole_range() -> None:
