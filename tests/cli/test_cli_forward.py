@@ -351,3 +351,19 @@ def test_targets_that_do_not_fit_are_one_line(mlp: Run, arguments: list[object],
     assert (found.code, found.out) == (code, "")
     assert is_one_error_line(found.err)
     assert words in found.err
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--sheet", "one"), "--sheet belongs to "),
+        (("--decimal", ";"), "--decimal takes a point or a comma, not ';'"),
+        (("--threads", 0), "--threads "),
+    ],
+)
+def test_options_of_predictions_are_checked(
+    mlp: Run, halves: Trained, points: Path, options: tuple[object, ...], words: str
+) -> None:
+    done = mlp("forward", "--weights", halves.weights, "--data", points, *options)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith(f"mlp: error: {words}")

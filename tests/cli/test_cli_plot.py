@@ -2,7 +2,9 @@
 
 import json
 import re
+import sys
 from pathlib import Path
+from unittest.mock import Mock, call
 
 import matplotlib.backends.backend_agg
 import matplotlib.backends.backend_pdf
@@ -23,7 +25,7 @@ from cli_support import (
 
 from mlpcli.cli.descending import _ways
 from mlpcli.cli.network_options import DescentOptions
-from mlpcli.cli.plotting import range_of
+from mlpcli.cli.plotting import plot_place, range_of
 from mlpcli.core.errors import ChoiceError
 
 STARTS = {"svg": b"<?xml", "png": b"\x89PNG", "pdf": b"%PDF"}
@@ -359,6 +361,7 @@ def test_a_regression_has_a_history_and_weights_but_no_confusion(line: Trained) 
         (["boundary"], 2),
         (["boundary", "-w", "none.json"], 1),
         (["boundary", "-w", "w.json", "--part", "most"], 2),
+        (["confusion", "-w", "w.json", "--threads", "0"], 2),
         (["weights", "-w", "h.csv"], 1),
         (["slice", "-w", "w.json", "--weight", "w99"], 2),
         (["slice", "-w", "w.json", "--range", "2,1"], 2),
@@ -465,11 +468,12 @@ def test_a_descent_starts_at_two_numbers(tmp_path: Path, start: str) -> None:
     assert (done.returncode, done.stderr) == (2, f"mlp: error: {words}\n")
 
 
-@pytest.mark.parametrize("text", ["1", "2,1", "1,1", "1,2,3", "-1e300,1", "0,1e300"])
+@pytest.mark.parametrize("text", ["1", "2,1", "1,1", "1,2,3", "-1e150,1", "0,1e150", "1,2" * 13 + "3"])
 def test_a_range_is_two_numbers_the_smaller_first(text: str) -> None:
-    with pytest.raises(ChoiceError, match=rf"the smaller first, such as -4,4, not '{text}'$"):
+    with pytest.raises(ChoiceError, match=rf"the smaller first, such as -4,4, not '{text[:40]}'$"):
         range_of(text)
     assert range_of("-1,1.5") == (-1, 1.5)
+    assert range_of("-9e149,9e149") == (-9e149, 9e149)
 
 
 def test_a_boundary_over_one_feature_is_refused_with_its_number(mlp: Run, tmp_path: Path) -> None:
@@ -495,8 +499,9 @@ def test_a_quiet_descent_and_a_quiet_plot_of_a_sweep_have_no_notes(mlp: Run) -> 
     varied = ("--vary", "loss=cce|kl", "--epochs", 1, "--output", "s.jsonl", "-q")
     assert mlp("sweep", "--dataset", "iris", *varied).code == 0
     asked = ("plot", "sweep", "s.jsonl", "--rank", "loss")
-    assert mlp(*asked).err.startswith("mlp: warning: ")
-    assert mlp(*asked, "--quiet").err == ""
+    for more in ([], ["--best", 1]):
+        assert mlp(*asked, *more).err.startswith("mlp: warning: ")
+        assert mlp(*asked, *more, "--quiet").err == ""
 
 
 def test_a_descent_has_the_seed_1_unless_another_is_given(mlp: Run) -> None:
@@ -511,3 +516,17 @@ def test_network_and_data_cannot_both_come_from_standard_input(mlp: Run, kind: s
         2,
         "mlp: error: --weights and --data: standard input can be only one of them\n",
     )
+
+
+def test_a_slice_names_its_network(mlp: Run, moons: Trained) -> None:
+    assert mlp("plot", "slice").out.startswith("L of the lecture's network ")
+    assert run_in(moons.folder, "plot", "slice", "-w", "w.json").stdout.startswith("L of w.json, moons, ")
+
+
+@pytest.mark.parametrize(("form", "programs"), [(None, 0), ("table", 0), ("json", 1), ("csv", 1)])
+def test_numbers_of_a_plot_are_in_utf_8_for_programs(
+    monkeypatch: pytest.MonkeyPatch, form: str | None, programs: int
+) -> None:
+    monkeypatch.setattr(sys, "stdout", stdout := Mock())
+    plot_place(None, form)
+    assert stdout.reconfigure.call_args_list == [call(encoding="utf-8")] * programs

@@ -1,8 +1,10 @@
 """The values of options at their limits, and what is said beyond them."""
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock, call
 
 import numpy as np
 import pytest
@@ -162,3 +164,12 @@ def test_only_one_option_can_be_standard_input() -> None:
     values.check_stdin(weights="-", data="d.csv", validation_data=None)
     with pytest.raises(ChoiceError, match=r"^--weights and --validation-data: standard input can be only one of them$"):
         values.check_stdin(weights="-", data="d.csv", validation_data="-")
+
+
+@pytest.mark.parametrize(("name", "programs"), [("table", 0), ("json", 1), ("markdown", 1)])
+def test_all_forms_but_the_table_are_in_utf_8_for_programs(
+    monkeypatch: pytest.MonkeyPatch, name: str, programs: int
+) -> None:
+    monkeypatch.setattr(sys, "stdout", stdout := Mock())
+    assert values.form(name, 3) == (name, 3)
+    assert stdout.reconfigure.call_args_list == [call(encoding="utf-8")] * programs
