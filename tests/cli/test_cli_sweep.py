@@ -17,7 +17,7 @@ import pytest
 from cli_support import MLP, Run, csv_rows, iris_rows, is_one_error_line, on_terminal, write_csv
 
 from mlpcli.cli.merging import _missing_shards
-from mlpcli.cli.retraining import check_chosen
+from mlpcli.cli.retraining import check_chosen, chosen_networks
 from mlpcli.cli.sweeping import _kept
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.files.runs import Record, Runs, RunsFile, line_of, read_runs
@@ -748,6 +748,36 @@ def test_curves_that_cannot_be_drawn(mlp: Run, options: str, words: str) -> None
     mlp("sweep", *SMALL, "--vary", "hidden=0|4", "--vary", "activation=relu|tanh", "-o", "r.jsonl")
     done = mlp("plot", "sweep", "r.jsonl", *options.split())
     assert (done.code, words in done.err, is_one_error_line(done.err)) == (2, True, True), done.err
+
+
+def test_networks_are_chosen_by_their_numbers_in_their_order() -> None:
+    records: list[Record] = [{"network": 2}, {"network": 3}, {"network": 4, "invalid": "why"}]
+
+    def chosen(numbers: str, known: list[Record] = records) -> list[int]:
+        return [record["network"] for record in chosen_networks(Runs({}, known, 0), None, numbers, "metric", "r.jsonl")]
+
+    assert chosen("3, 2,3") == [3, 2]
+    for numbers, words in (
+        ("2,5", "--network 5: r.jsonl has no such network; its numbers are 2 to 4"),
+        ("0", "--network 0: r.jsonl has no such network; its numbers are 2 to 4"),
+        ("x" * 50, f"--network {'x' * 40}: r.jsonl has no such network; its numbers are 2 to 4"),
+        ("4", "--network 4 is not trained: why"),
+    ):
+        with pytest.raises(ChoiceError, match=f"^{words}$"):
+            chosen(numbers)
+    with pytest.raises(ChoiceError, match=r"^--network 1: r.jsonl has no such network$"):
+        chosen("1", [])
+
+
+def test_networks_without_an_epoch_have_no_curve(mlp: Run) -> None:
+    assert mlp("sweep", *SMALL, "--optimizer", "sgd", "--vary", "lr=1e200|1e201", "-o", "r.jsonl").code == 3
+    for options, words in (
+        ("--network=1,2", "networks 1 and 2 diverged in the first epoch, so there is no curve; choose another"),
+        ("--best=1", "no network is trained to the end, so there is nothing to plot; try a smaller --learning-rate"),
+    ):
+        done = mlp("plot", "sweep", "r.jsonl", options)
+        assert (done.code, done.out) == (1, "")
+        assert done.err.startswith(f"mlp: error: r.jsonl: {words}")
 
 
 # ----- Usage --------------------------------------------------------------------------------------------------------
