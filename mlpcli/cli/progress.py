@@ -109,7 +109,7 @@ def progress(plan: Plan, samples: int, metric: str, done: int, quiet: bool) -> I
             TimeRemainingColumn(compact=True),
         )
         with Live(console=shown_on, auto_refresh=False) as live:
-            yield Bar(live, Progress(*columns, console=shown_on, auto_refresh=False), plan, samples, metric, done)
+            yield Bar(live, Progress(*columns, console=shown_on), plan, samples, metric, done)
         shown_on.line()
 
 
@@ -138,7 +138,6 @@ def sweep_progress(criterion: "Criterion", done: int, expected: int, quiet: bool
     # no thread draws it: processes are forked meanwhile
     with Progress(*columns, console=shown_on, auto_refresh=False) as bar:
         task = bar.add_task("", total=expected, completed=done, rate="", best="")
-        bar.refresh()
         yield _teller(bar, task, criterion)
 
 
@@ -220,7 +219,7 @@ def within(text: str, columns: int) -> str:
     import textwrap
 
     kept = text.replace(": ", ":\xa0").replace(" - ", "\xa0- ")  # what does not break there
-    broken = textwrap.fill(kept, columns, break_long_words=False, break_on_hyphens=False)
+    broken = textwrap.fill(kept, columns, break_long_words=False)
     return broken.replace("\xa0", " ")
 
 

@@ -262,3 +262,18 @@ def test_a_weight_of_a_class_is_at_most_1e100() -> None:
     words = "counts training samples, but there are none; name the weights: a=1,b=1$"
     with pytest.raises(ChoiceError, match=words):
         with_class_weights(objective_of(LOSSES["cce"]), "balanced", TASKS["multiclass"], ("a", "b", "c"))
+
+
+@pytest.mark.parametrize("text", ["", "a=1,b", "a"])
+def test_text_that_is_no_weights_to_its_end_is_refused(text: str) -> None:
+    with pytest.raises(ChoiceError, match=rf"a weight by class as in A=2,B=1; not '{text}'$"):
+        with_class_weights(objective_of(LOSSES["cce"]), text, TASKS["multiclass"], ("a", "b"))
+
+
+def test_a_class_is_named_with_or_without_quotes() -> None:
+    names = ("a,b", '"c"', "d")
+    for text, weights in (('"a,b"=2', (2, 1, 1)), ("a,b=2", (2, 1, 1)), ('"c"=3', (1, 3, 1))):
+        given = with_class_weights(objective_of(LOSSES["cce"]), text, TASKS["multiclass"], names)
+        assert given.class_weights == weights
+    with pytest.raises(ChoiceError, match=rf"^--class-weight: the weight of 'd' is a number .*, not '{'9' * 40}'$"):
+        with_class_weights(objective_of(LOSSES["cce"]), f"d={'9' * 400}", TASKS["multiclass"], names)

@@ -95,8 +95,8 @@ def test_a_limit_belongs_to_what_is_taken(read: Callable[[Any], Any], text: obje
         (lambda text: values.numbers(text, "--at"), "1,inf", "--at: 'inf' is not a finite number"),
         (
             lambda text: values.tensor_of(text, "--x"),
-            "1,2;3,4;5",
-            "--x: row 3 has 1 number and row 1 has 2; rows must be equally long",
+            "1,2;3;4,5",
+            "--x: row 2 has 1 number and row 1 has 2; rows must be equally long",
         ),
         (lambda text: values.tensor_of(text, "--x"), ";", "--x is empty; give a vector 1,2,3 or a matrix 1,2;3,4"),
     ],
@@ -149,6 +149,23 @@ def test_an_array_in_a_file_is_a_vector_or_a_matrix(tmp_path: Path, array: Any, 
         values.tensor_of(str(tmp_path / "x.npy"), "--x")
     np.save(tmp_path / "x.npy", np.array([[True, False]]))
     assert values.tensor_of(str(tmp_path / "x.npy"), "--x").tolist() == [[1, 0]]
+    np.save(tmp_path / "x.npy", np.array([1, 2]))
+    assert values.tensor_of(str(tmp_path / "x.npy"), "--x").tolist() == [1, 2]
+
+
+def test_a_file_with_another_suffix_is_no_tensor(tmp_path: Path) -> None:
+    (tmp_path / "x.txt").write_text("1,2\n")
+    with pytest.raises(ChoiceError, match=r"^--x .*x\.txt: give a \.csv or \.npy file, or numbers such as 1,2;3,4$"):
+        values.tensor_of(str(tmp_path / "x.txt"), "--x")
+
+
+def test_a_report_has_the_format_of_its_suffix() -> None:
+    found = {path: values.form_of_suffix(path, "-o") for path in ("r", "r.json", "a.b/r.HTML", "r.md", "r.tex")}
+    assert found == {"r": None, "r.json": "json", "a.b/r.HTML": "html", "r.md": "markdown", "r.tex": "latex"}
+    with pytest.raises(
+        ChoiceError, match=r"^-o r\.doc: reports have the suffixes .*\.json.*; choose one, or --format$"
+    ):
+        values.form_of_suffix("r.doc", "-o")
 
 
 def test_an_array_of_objects_is_not_unpickled(tmp_path: Path) -> None:

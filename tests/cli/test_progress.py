@@ -2,6 +2,7 @@
 
 import errno
 import io
+import re
 import sys
 import threading
 from collections.abc import Callable
@@ -96,7 +97,7 @@ def test_the_bar_is_drawn_ten_times_a_second_and_at_the_end(monkeypatch):
 
 def test_the_bar_of_a_sweep_has_the_rate_and_the_best(monkeypatch):
     """3,000 networks in 2 s; the best is the most accurate one so far, none while all diverged."""
-    clock = iter([0.0, 1.0, 2.0])
+    clock = iter([1.0, 2.0, 3.0])
     monkeypatch.setattr(module, "perf_counter", lambda: next(clock))
     bar = Mock()
     told = module._teller(bar, "task", Criterion("accuracy", True, "loss"))
@@ -183,10 +184,25 @@ def test_a_bar_is_never_wider_than_its_terminal_and_grows_up_to_a_limit(terminal
             bar._draw(50_001, 50_001 * 20, "loss: 0.5")
         pictures = ESCAPE_SEQUENCE.sub("", shown.getvalue()).replace("\r", "\n").splitlines()
         assert max(map(len, pictures)) <= columns
+        assert any(re.search(r"ETA \S+:\S\S", picture) for picture in pictures)
         return max(picture.count("━") + picture.count("╸") + picture.count("╺") for picture in pictures)
 
     found = [length(columns) for columns in (40, 50, 100, 200)]
     assert 4 <= found[0] < found[1] < found[2] == found[3]
+
+
+def test_the_bar_of_a_sweep_leaves_room_for_its_text_and_grows_up_to_a_limit(terminal):
+    def length(columns: int) -> int:
+        shown = terminal(columns)
+        with sweep_progress(BEST, 0, 2_000, quiet=False) as told:
+            told([{"network": k, "accuracy": 0.75, "loss": 1.0} for k in range(1_000)])
+        pictures = ESCAPE_SEQUENCE.sub("", shown.getvalue()).replace("\r", "\n").splitlines()
+        assert max(map(len, pictures)) <= columns
+        assert any(re.search(r"1,000/2,000 .*ETA \S+:\S\S best 0\.7500", picture) for picture in pictures)
+        return max(picture.count("━") + picture.count("╸") + picture.count("╺") for picture in pictures)
+
+    found = [length(columns) for columns in (40, 60, 80, 120, 200)]
+    assert 4 <= found[0] <= found[1] < found[2] < found[3] == found[4]
 
 
 def test_a_bar_is_in_ascii_where_nothing_else_can_be_shown(terminal):
@@ -252,15 +268,18 @@ def test_the_best_of_a_sweep_stays_the_best(monkeypatch, capsys):
 
 
 def test_a_bar_is_drawn_a_tenth_of_a_second_after_another(monkeypatch):
-    now = [0.1]
+    now = [0.0]
     monkeypatch.setattr(module, "perf_counter", lambda: now[0])
     for draws in (
         lambda told: told._batch(1, 8, lambda: (0.5, 0.75)),
         lambda told: told.epoch(Mock(number=1, loss=0.5, metric=0.25, validation_loss=None)),
     ):
         bar = Mock()
-        draws(Bar(Mock(), bar, Mock(epochs=3), 20, "mae", 0))
-        assert bar.update.call_count == 1
+        told = Bar(Mock(), bar, Mock(epochs=3), 20, "mae", 0)
+        for later, pictures in ((0.1, 1), (0.15, 1), (0.25, 2)):
+            now[0] = later
+            draws(told)
+            assert bar.update.call_count == pictures
 
 
 def test_the_bar_of_a_training_that_is_done_stands_at_its_last_epoch():
