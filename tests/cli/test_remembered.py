@@ -9,12 +9,20 @@ import numpy as np
 import pytest
 
 from mlpcli.cli import remembered as module
-from mlpcli.cli.remembered import Changed, known_columns, parts_of_training, remembered_part, remembered_source
+from mlpcli.cli.remembered import (
+    Changed,
+    known_columns,
+    parts_of_training,
+    remembered_data,
+    remembered_part,
+    remembered_source,
+)
 from mlpcli.cli.sources import Source
-from mlpcli.core.errors import ChoiceError
+from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.core.samples import unscaled
 from mlpcli.core.tasks import TASKS
 from mlpcli.data.dataset import Dataset
+from mlpcli.data.layout import NoColumn
 from mlpcli.data.preparation import Preparation
 from mlpcli.data.targets import Coding
 from mlpcli.files.model import Origin
@@ -110,6 +118,100 @@ def test_a_folder_of_images_that_a_file_names_is_read_only_inside_the_current_on
     ):
         found = origin(dataset="mnist", file=None, data_dir=remembered)
         assert remembered_source(Source(dataset="mnist", data_dir=given), trained(found))[0].data_dir == used
+
+
+def test_a_folder_of_images_that_the_user_names_is_read() -> None:
+    found = origin(dataset="mnist", file=None, data_dir="/nowhere")
+    assert remembered_source(Source(data_dir="/images"), trained(found))[0].data_dir == "/images"
+
+
+@pytest.mark.parametrize(
+    ("source", "found", "dataset", "part", "samples", "what"),
+    [
+        (Source(data="d.csv"), origin(), NUMBERS, None, 2, "d.csv, test set"),
+        (Source(data="d.csv"), origin(), NUMBERS, "training", 6, "d.csv, training set"),
+        (Source(data="-"), origin(), NUMBERS, None, 2, "d.csv, test set"),  # its rows are those of training
+        (Source(data="e.csv"), origin(), replace(NUMBERS, name="e.csv"), None, 10, "e.csv, all samples"),
+        (Source(dataset="cars"), None, replace(NUMBERS, name="cars"), None, 10, "cars, all samples"),
+    ],
+)
+def test_the_data_of_training_are_their_test_set_and_other_data_all_rows(
+    monkeypatch: pytest.MonkeyPatch,
+    folder: Path,
+    source: Source,
+    found: Origin | None,
+    dataset: Dataset,
+    part: str | None,
+    samples: int,
+    what: str,
+) -> None:
+    (folder / "d.csv").write_text("")
+    monkeypatch.setattr(module, "read", lambda source, notes: dataset)
+    notes = Mock()
+    data, named = remembered_data(source, trained(found), part, notes)
+    assert (len(data), named) == (samples, what)
+    assert not notes.method_calls
+
+
+@pytest.mark.parametrize(
+    ("source", "part", "used"),
+    [(Source(data="d.csv"), None, True), (Source(data="d.csv"), "test", False), (Source(), None, False)],
+)
+def test_data_that_have_changed_are_used_whole_if_the_user_names_them(
+    monkeypatch: pytest.MonkeyPatch, folder: Path, source: Source, part: str | None, used: bool
+) -> None:
+    (folder / "d.csv").write_text("")
+    monkeypatch.setattr(module, "read", lambda source, notes: NUMBERS)
+    model, notes = trained(origin(digest="third")), Mock()
+    if used:
+        assert remembered_data(source, model, part, notes) == (NUMBERS, "d.csv, all samples")
+        notes.warn.assert_called_once_with("d.csv has changed since training, so all its rows are used")
+    else:
+        with pytest.raises(Changed):
+            remembered_data(source, model, part, notes)
+
+
+@pytest.mark.parametrize(
+    ("source", "advised"),
+    [
+        (Source(data="e.csv"), True),
+        (Source(data="e.csv", sample_weight="w"), True),
+        (Source(data="e.csv", target="y"), False),
+        (Source(data="e.csv", sample_weight="y"), False),
+    ],
+)
+def test_data_without_the_target_of_training_are_told_of_mlp_forward(
+    monkeypatch: pytest.MonkeyPatch, source: Source, advised: bool
+) -> None:
+    def lacking(source: Source, notes: object) -> None:
+        raise NoColumn("e.csv", "y", ["a"], "")
+
+    monkeypatch.setattr(module, "read", lacking)
+    with pytest.raises(MlpError) as caught:
+        remembered_data(source, trained(origin()), None, Mock())
+    assert ("or predict without targets: mlp forward" in str(caught.value)) is advised
+
+
+def test_a_problem_of_another_kind_is_told_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "read", Mock(side_effect=MlpError("e.csv:3: no number")))
+    with pytest.raises(MlpError, match=r"^e\.csv:3: no number$"):
+        remembered_data(Source(data="e.csv"), trained(origin()), None, Mock())
+
+
+def test_data_of_training_that_are_not_here_are_told(folder: Path) -> None:
+    assert not (folder / "d.csv").exists()
+    with pytest.raises(MlpError, match=r"^d\.csv: the data of the training run are not here .*; give --data$"):
+        remembered_data(Source(), trained(origin()), None, Mock())
+
+
+def test_gaps_that_are_filled_are_noted(monkeypatch: pytest.MonkeyPatch) -> None:
+    gap = replace(NUMBERS, x=np.where(NUMBERS.x == 3, np.nan, NUMBERS.x), name="e.csv")
+    monkeypatch.setattr(module, "read", lambda source, notes: gap)
+    notes = Mock()
+    remembered_data(Source(data="e.csv"), trained(origin()), None, notes)
+    (noted,) = notes.note.call_args.args
+    assert noted.startswith("e.csv: ")
+    assert noted.endswith("1 in 'a'")
 
 
 @pytest.mark.parametrize(
