@@ -10,6 +10,7 @@ import pytest
 from mlpcli.cli.network_options import RandomNetworkOptions
 from mlpcli.cli.networks import random_model
 from mlpcli.cli.samples import (
+    FIRST,
     AskedSamples,
     _check_as_many,
     _check_fit,
@@ -73,7 +74,7 @@ def test_rows_that_are_not_there_are_told_with_those_that_are(row: int | None, m
 
 
 def test_without_a_choice_the_rows_are_those_that_the_command_takes() -> None:
-    assert (rows(), rows(otherwise=slice(None)), rows(5), rows(0)) == ([0], [*range(6)], [5], [0])
+    assert (rows(otherwise=FIRST), rows(otherwise=slice(None)), rows(5), rows(0)) == ([0], [*range(6)], [5], [0])
 
 
 @pytest.mark.parametrize(
