@@ -345,6 +345,7 @@ def test_side_by_side_follows_the_view_and_is_never_endless(mlp: Run) -> None:
         (1001, 15, "--steps must be from 1 to 1000, not 1001"),
         (20, 10**6, ""),
         (21, 10**6, "--steps 21: 1,000,000 parameters in each are too many to keep; use 20 or fewer"),
+        (3, 6_666_667, "--steps 3: 6,666,667 parameters in each are too many to keep; use 2 or fewer"),
         (1, 10**9, ""),
         (2, 10**9, "--steps 2: 1,000,000,000 parameters in each are too many to keep; use 1 or fewer"),
     ],

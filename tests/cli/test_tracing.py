@@ -25,6 +25,7 @@ from mlpcli.cli.tracing import (
 from mlpcli.cli.values import form_for
 from mlpcli.core.errors import ChoiceError, ConditionError, MlpError
 from mlpcli.core.optimizers import OPTIMIZERS
+from mlpcli.derivation.hand_calculation import SLIDES_MISTAKE
 from mlpcli.files.model import Example
 
 SGD = OPTIMIZERS["sgd"]
@@ -96,6 +97,30 @@ def test_b_as_a_column_of_w_is_updated(mlp: Run) -> None:
     done = mlp("backprop-trace", "--merge-bias", "--freeze-bias")
     words = "--merge-bias updates W and b as one matrix; leave --freeze-bias out"
     assert (done.code, done.err) == (2, f"mlp: error: {words}\n")
+    assert (mlp("backprop-trace", "--merge-bias").code, mlp("backprop-trace", "--freeze-bias").code) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "words"),
+    [
+        (("--seed", -1), 2, "--seed must be 0 or more, not -1"),
+        (("--row", 1), 2, "--row 1 takes rows of data; "),
+        (("--steps", 0), 2, "--steps must be from 1 to 1000, not 0"),
+        (("--round-steps", 0), 2, "--round-steps must be from 1 to 12, not 0"),
+        (("--tolerance", 0.1), 2, "--tolerance belongs to --compare FILE"),
+        (("--round-steps", 2, "--steps", 2), 2, "--round-steps makes one update; "),
+        (("--optimizer", "random-search", "--check"), 2, "--check: random search has no gradient to check"),
+        (("--learning-rate", 1e308, "--steps", 3), 3, "the update overflows; try a smaller --learning-rate"),
+        (("--save-weights", "w.txt"), 2, "--save-weights w.txt: "),
+    ],
+)
+def test_what_cannot_be_traced_is_told_before_anything_is_written(
+    mlp: Run, tmp_path: Path, options: tuple[object, ...], code: int, words: str
+) -> None:
+    done = mlp("backprop-trace", *options, "--output", "s.json")
+    assert (done.code, done.out) == (code, "")
+    assert done.err.startswith(f"mlp: error: {words}")
+    assert not [*tmp_path.iterdir()]
 
 
 def test_the_learning_rate_is_the_one_asked_for_or_of_the_sample_or_of_the_optimizer() -> None:
@@ -126,6 +151,17 @@ def test_only_the_lecture_s_own_numbers_are_those_of_its_slides() -> None:
     assert not _is_lectures(lecture_start(objective=replace(own.objective, l2=0.1)))
     tanh = replace(own.network, layers=tuple(reversed(own.network.layers)))
     assert not _is_lectures(lecture_start(network=tanh))
+
+
+def test_the_mistake_of_the_slides_is_named_beside_their_own_example(mlp: Run) -> None:
+    said = " ".join(SLIDES_MISTAKE.split())
+    for more, named in (
+        (["--rule", "lecture"], True),
+        (["--rule", "lecture", "--x", "1,2", "--y", "1,0,0"], False),
+        (["--round-steps", 2], False),
+        ([], False),
+    ):
+        assert (said in " ".join(mlp("backprop-trace", *more).out.split())) is named
 
 
 @pytest.mark.parametrize(
