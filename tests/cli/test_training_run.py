@@ -119,7 +119,7 @@ def reported(model: Model, epochs: int = 2, form: str = "json", terminal: bool =
     trained = run(*(epoch(k + 1) for k in range(epochs)), model=model, outputs=TrainingOutput(format=form))
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(sys, "stdout", Mock(isatty=lambda: terminal))
-        patched.setattr(module, "parts_sheet", lambda measured, loss: Mock())
+        patched.setattr(module, "parts_sheet", lambda measured, loss: Mock(title=f"Results: {loss}"))
         return _report(trained, {}, Mock(document=[]))
 
 
@@ -143,10 +143,19 @@ def test_weights_of_classes_and_the_scaling_of_targets_are_in_the_document() -> 
     assert {*reported(scaled).document} - {*reported(classes).document} == {"target_scaling"}
 
 
+def origin(dataset: str | None, file: str | None, weight: str | None = None) -> Origin:
+    known: dict[str, Any] = {"targets": ("y",), "validation": 0.0, "test": 0.0, "seed": 1, "samples": 1}
+    return Origin(dataset=dataset, file=file, sample_weight=weight, **known)
+
+
+def test_the_loss_is_weighted_if_samples_have_weights() -> None:
+    for known, loss in ((None, "cce"), (origin(None, "d.csv"), "cce"), (origin(None, "d.csv", "w"), "weighted cce")):
+        assert reported(model(origin=known)).sheets[-1].title == f"Results: {loss}"
+
+
 def test_the_title_names_the_data() -> None:
     def title(dataset: str | None, file: str | None) -> str:
-        known = Origin(dataset=dataset, file=file, targets=("y",), validation=0.0, test=0.0, seed=1, samples=1)
-        return str(reported(model(origin=known)).title)
+        return str(reported(model(origin=origin(dataset, file))).title)
 
     assert title("iris", None) == "Training on iris"
     assert title(None, "d.csv") == "Training on d.csv"
