@@ -94,7 +94,6 @@ class Workshop(NamedTuple):
         asked = self.asked
         for name, value in _read(texts).items():
             asked = asked.with_option(name, value)
-        asked.check()
         return Candidate(*build(self.bench, asked, None, notes), asked.seed)
 
     def header(self, first: Candidate, sample: int | None) -> Record:
