@@ -468,7 +468,7 @@ def test_a_descent_starts_at_two_numbers(tmp_path: Path, start: str) -> None:
     assert (done.returncode, done.stderr) == (2, f"mlp: error: {words}\n")
 
 
-@pytest.mark.parametrize("text", ["1", "2,1", "1,1", "1,2,3", "-1e150,1", "0,1e150", "1,2" * 13 + "3"])
+@pytest.mark.parametrize("text", ["1", "2,1", "1,1", "1,2,3", "-1e150,1", "0,1e150", "1,2" * 20])
 def test_a_range_is_two_numbers_the_smaller_first(text: str) -> None:
     with pytest.raises(ChoiceError, match=rf"the smaller first, such as -4,4, not '{text[:40]}'$"):
         range_of(text)

@@ -224,3 +224,21 @@ def test_biases_are_a_vector(mlp: Run) -> None:
     done = mlp("tensor", "dense", "--w", "1,2;3,4", "--x", "1,2", "--b", "1,2;3,4")
     told = "--b is a matrix, but b is a vector with a number for each unit"
     assert (done.code, done.err) == (2, f"mlp: error: {told}\n")
+
+
+def test_loops_and_numpy_are_timed_unless_they_are_only_to_be_counted(mlp: Run) -> None:
+    for words, times in (([], 1), (["--measure"], 1), (["--no-measure"], 0)):
+        assert len(strict_json(mlp("tensor", "relu", *words, "--format", "json").out)["times"]) == times
+
+
+@pytest.mark.parametrize(
+    ("words", "options"),
+    [
+        (("add", "--x", "-", "--y", "-"), "--x and --y"),
+        (("dense", "--w", "-", "--x", "1,2", "--b", "-"), "--w and --b"),
+    ],
+)
+def test_one_operand_comes_from_standard_input(mlp: Run, words: tuple[str, ...], options: str) -> None:
+    done = mlp("tensor", *words, stdin="1,2\n")
+    said = f"mlp: error: {options}: standard input can be only one of them\n"
+    assert (done.code, done.out, done.err) == (2, "", said)
