@@ -40,7 +40,9 @@ def all_options() -> Iterator[Any]:
             yield from each.params
 
 
-@pytest.mark.parametrize(("name", "default"), [("seed", 1), ("digits", 4), ("quiet", False), ("threads", None)])
+@pytest.mark.parametrize(
+    ("name", "default"), [("seed", 1), ("digits", 4), ("quiet", False), ("threads", None), ("measure", True)]
+)
 def test_an_option_has_the_same_default_in_every_command(name: str, default: object) -> None:
     assert {option.default for option in all_options() if option.name == name} == {default}
 
