@@ -1,18 +1,23 @@
 """The steps of a sweep: who trains, which networks are left, and which are trained once more."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
 
 import pytest
+from cli_support import Run
 
+from mlpcli.cli import sweeping
 from mlpcli.cli.networks import network_of
 from mlpcli.cli.sweep_command import SweepOptions
 from mlpcli.cli.sweeping import Sweep, _is_again, _is_saved, _remaining, _without_done, _without_weights, _workers
 from mlpcli.core.errors import ChoiceError
 from mlpcli.files.runs import Record
 from mlpcli.files.weights import save_model
+from mlpcli.report.numbers import duration
 from mlpcli.sweep.block import digest_of_theta
 
 DIGEST = digest_of_theta(network_of(None).network.theta)
@@ -102,3 +107,55 @@ def test_other_weights_of_a_network_that_is_trained_once_more_are_warned_of(
     notes = Mock()
     assert _is_again({"network": network, "weights": weights}, {1: {"weights": "same"}}, notes) is again
     assert notes.warn.call_count == warned
+
+
+# ----- A whole sweep --------------------------------------------------------------------------------------------------
+
+FOUR = ("sweep", "--dataset", "iris", "--epochs", 1, "--workers", 1, "--vary", "hidden=2|3", "--vary", "seed=1:2")
+
+
+def test_a_report_says_how_long_it_took_and_where_the_networks_are(mlp: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter([100.0, 103.0])
+    monkeypatch.setattr(sweeping, "perf_counter", lambda: next(clock))
+    done = mlp(*FOUR, "--output", "r.jsonl")
+    assert f"4 networks trained in {duration(3.0)}\n" in done.out
+    assert "networks: r.jsonl\n" in done.out
+    assert "this is a shard" not in done.out
+
+
+def test_a_report_of_a_shard_says_that_it_is_one(mlp: Run) -> None:
+    done = mlp(*FOUR, "--shard", "1/2", "--output", "r.jsonl")
+    assert done.code == 0, done.err
+    assert "2 of 4 networks: this is a shard\n" in done.out
+
+
+@pytest.mark.parametrize("option", ["--seed", "--split-seed"])
+def test_seeds_of_a_sweep_are_checked(mlp: Run, option: str) -> None:
+    done = mlp("sweep", "--dataset", "iris", "--vary", "hidden=2|3", option, -1, "--dry-run")
+    assert (done.code, done.err) == (2, f"mlp: error: {option} must be 0 or more, not -1\n")
+
+
+@pytest.mark.parametrize(("vary", "noted"), [("hidden=3", False), ("hidden=3,4|5", False), ("hidden=3,4", True)])
+def test_a_comma_in_a_single_value_is_noted(mlp: Run, vary: str, noted: bool) -> None:
+    done = mlp("sweep", "--dataset", "iris", "--epochs", 1, "--vary", vary, "--dry-run")
+    assert done.code == 0
+    assert (" is one value; --vary 'hidden=3|4' gives several" in done.err) is noted
+
+
+def test_progress_of_a_sweep_that_goes_on_counts_what_is_trained_once_more_as_left(
+    mlp: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = (*FOUR, "--output", "r.jsonl", "--keep-all", "all")
+    assert mlp(*kept).code == 0
+    (tmp_path / "all" / "2.json").unlink()
+    counts = list[tuple[int, int]]()
+
+    @contextmanager
+    def progress(criterion: object, done: int, expected: int, quiet: bool) -> Iterator[Any]:
+        counts.append((done, expected))
+        yield Mock()
+
+    monkeypatch.setattr(sweeping, "sweep_progress", progress)
+    assert mlp(*kept, "--resume").code == 0
+    assert counts == [(3, 4)]
+    assert (tmp_path / "all" / "2.json").exists()
