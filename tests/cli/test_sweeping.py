@@ -1,8 +1,9 @@
 """The steps of a sweep: who trains, which networks are left, and which are trained once more."""
 
 import os
+import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
@@ -159,3 +160,19 @@ def test_progress_of_a_sweep_that_goes_on_counts_what_is_trained_once_more_as_le
     assert mlp(*kept, "--resume").code == 0
     assert counts == [(3, 4)]
     assert (tmp_path / "all" / "2.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("output", "kept"),
+    [
+        ((), "nothing was written"),
+        (("--output", "r.jsonl"), "0 of 4 networks are in r.jsonl, and --resume trains the others"),
+    ],
+)
+def test_a_sweep_that_is_interrupted_at_once_says_what_it_leaves(
+    mlp: Run, monkeypatch: pytest.MonkeyPatch, output: tuple[str, ...], kept: str
+) -> None:
+    monkeypatch.setattr(sweeping, "Stop", lambda: nullcontext(Mock(asked=signal.SIGINT)))
+    done = mlp(*FOUR, *output)
+    assert (done.code, done.out) == (130, "")
+    assert done.err == f"mlp: interrupted; {kept}\n"
