@@ -20,6 +20,7 @@ from mlpcli.cli.samples import (
 )
 from mlpcli.cli.sources import Source
 from mlpcli.core.errors import ChoiceError, MlpError
+from mlpcli.core.samples import Scaling
 from mlpcli.data.dataset import Dataset
 from mlpcli.data.targets import Coding
 from mlpcli.files.model import Example, Model
@@ -199,6 +200,13 @@ def test_targets_are_classes_by_name_or_numbers(
     if last == "tanh":
         model = replace(model, task=network("2,3,1").task)
     assert targets_for(model, "1,2", y).tolist() == targets
+
+
+def test_targets_of_a_regression_are_scaled_as_in_training() -> None:
+    """(9 − 5)/2 = 2 and (4 − 5)/2 = −0.5."""
+    coding = Coding(("y",), Scaling(np.array([5.0]), np.array([2.0])))
+    model = replace(network("2,3,1", "linear"), coding=coding)
+    assert targets_for(model, "1,2", "9;4").tolist() == [[2.0], [-0.5]]
 
 
 @pytest.mark.parametrize("y", ["b2", "x", "a;b2"])

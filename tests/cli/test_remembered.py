@@ -239,6 +239,12 @@ def test_parts_are_those_of_training() -> None:
         "validation": 2,
         "test": 2,
     }
+    uneven = trained(origin(test=0.5, validation=0.2))  # five rows, and one of the other five
+    assert {part: len(found) for part, found in parts_of_training(NUMBERS, uneven).items()} == {
+        "training": 4,
+        "validation": 1,
+        "test": 5,
+    }
     folded = trained(origin(fold="1/4", validation=0.0))
     assert len(remembered_part(NUMBERS, folded, "validation", own=True)[0]) == 2
     with_test = replace(NUMBERS, test=NUMBERS)
