@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from unittest.mock import Mock
 
 import numpy as np
 import pytest
+from cli_support import Run, strict_json
 
 from mlpcli.cli.network_options import RandomNetworkOptions
 from mlpcli.cli.networks import random_model
@@ -272,3 +274,21 @@ def test_the_classes_of_a_random_network_take_the_names_of_the_data() -> None:
     assert _with_classes_of(flowers(3), named) is named
     regression = network("2,3,3", "linear")
     assert _with_classes_of(flowers(3), regression) is regression
+
+
+def test_a_trace_of_data_that_a_random_network_does_not_fit_names_one_that_fits(mlp: Run) -> None:
+    """Of all rows of the data, whichever is asked for: Iris has four features and three classes."""
+    done = mlp("backprop-trace", "--layers", "2,3,2", "--dataset", "iris", "--row", 0)
+    why = "iris has 4 features, the network 2 inputs; give the --weights of a network trained on these data"
+    assert (done.code, done.out, done.err) == (2, "", f"mlp: error: {why}, or --layers 4,3,3\n")
+    fits = mlp("backprop-trace", "--layers", "4,3,3", "--dataset", "iris", "--row", 0, "-f", "json")
+    assert strict_json(fits.out)["steps"][0]["y"] == [[1, 0, 0]]
+
+
+def test_gaps_of_the_rows_of_a_trace_are_noted(mlp: Run, tmp_path: Path) -> None:
+    rows = "".join(f"{'' if k == 3 else k},{'uv'[k % 2]}\n" for k in range(20))
+    (tmp_path / "d.csv").write_text("a,y\n" + rows)
+    assert mlp("train", "--data", "d.csv", "--missing", "mean", "--epochs", 1, "-q").code == 0
+    notes = {row: mlp("backprop-trace", "-w", "w.json", "--row", row).err for row in (3, 4)}
+    assert notes[3].endswith("1 in 'a'\n")
+    assert notes[4] == ""
