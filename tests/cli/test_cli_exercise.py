@@ -168,7 +168,7 @@ def test_an_exercise_tells_neither_losses_nor_verdicts(
 def test_by_the_slides_rule_the_sheet_says_that_it_is_not_the_gradient(mlp: Run) -> None:
     sheet = mlp(*EXERCISE, "markdown", "--rule", "lecture", "--round-steps", 2).out
     assert "the slide's rule, which is not the gradient" in sheet
-    assert "rounded to 2 decimals" in sheet
+    assert "Every step is rounded to 2 decimals, halves away from zero; the terms of" in sheet
 
 
 @pytest.mark.parametrize("form", list(RENDERERS))

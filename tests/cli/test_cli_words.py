@@ -100,6 +100,8 @@ def test_an_exercise_and_a_part_of_a_trace_name_the_inputs(mlp: Run, trained: Pa
     note = "x₁ Sex=male, x₂ Age, x₃ Embarked=C, x₄ Embarked=Q, x₅ Embarked=S"
     assert mlp("backprop-trace", *sample, "--exercise", "--output", "s.md").code == 0
     assert [(tmp_path / name).read_text().count(note) for name in ("s.md", "s-solution.md")] == [1, 1]
+    rounded = mlp("backprop-trace", *sample, "--exercise", "--format", "markdown", "--round-steps", 2).out
+    assert 0 < rounded.index("Every step is rounded") < rounded.index(note)
     assert mlp("backprop-trace", *sample).out.count(note) == 1
     assert mlp("backprop-trace", *sample, "--only", "backward").out.count(note) == 1
     assert note not in mlp("backprop-trace", *sample, "--layer", 2).out
