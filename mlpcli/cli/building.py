@@ -233,7 +233,7 @@ def _check_quantities(model: Model, y: Array, remedy: str, notes: Notes) -> None
         raise MlpError(f"{name} overflows for targets as large as {np.abs(y).max():g} in {y.dtype}; {remedy}")
     if not (np.isfinite(low) or np.isfinite(high)):
         return
-    low, high = low + 0.0, high + 0.0  # no negative zero
+    low += 0.0  # no negative zero
     ends = f"from {low:.4g} to {high:.4g}"
     if not (np.isfinite(low) and np.isfinite(high)):
         ends = f"{low:.4g} or more" if np.isfinite(low) else f"{high:.4g} or less"

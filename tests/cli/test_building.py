@@ -1,17 +1,23 @@
 """A network before it is trained: its size, and the quantities that its outputs are to reach."""
 
-from unittest.mock import Mock
+from typing import Any
+from unittest.mock import MagicMock, Mock
 
 import numpy as np
 import pytest
 from core_helpers import activation, random_network
 
-from mlpcli.cli.building import _check_quantities, _check_size
-from mlpcli.core.errors import MlpError
+from mlpcli.cli import building
+from mlpcli.cli.building import Bench, _check_memory, _check_quantities, _check_size
+from mlpcli.core.errors import MlpError, ShortOfMemory
 from mlpcli.core.losses import LOSSES
-from mlpcli.core.network import chain
+from mlpcli.core.memory import Workload, training_memory
+from mlpcli.core.network import Layer, chain
 from mlpcli.core.objective import objective_of
+from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.core.samples import Scaling
+from mlpcli.core.tasks import TASKS
+from mlpcli.files import machine
 
 
 @pytest.mark.parametrize(("itemsize", "inputs"), [(8, 2**14 - 1), (4, 2**15 - 1)])
@@ -44,6 +50,7 @@ def checked(name: str, y: list[list[float]], scaling: Scaling | None = None) -> 
         ("relu", [[-1.0], [2.0]], ["1 of 2 targets cannot be reached: outputs of relu are 0 or more"]),
         ("tanh", [[0.0, -2.0], [1.0, 1.0]], ["1 of 2 targets cannot be reached: outputs of tanh are from -1 to 1"]),
         ("linear", [[-1e9], [1e9]], []),
+        ("elu:0", [[-1.0]], ["1 of 1 targets cannot be reached: outputs of elu are 0 or more"]),  # and not -0
     ],
 )
 def test_targets_that_no_output_reaches_are_counted(name: str, y: list[list[float]], said: list[str]) -> None:
@@ -60,4 +67,73 @@ def test_targets_whose_squares_overflow_are_refused() -> None:
     """The gradient's square is 4y²: of 6e153 it is 1.4e308, and of 7e153 beyond all floats, 1.8e308."""
     assert checked("linear", [[6e153]]) == []
     with pytest.raises(MlpError, match=r"^mse overflows for targets as large as 7e\+153 in float64; do this$"):
-        checked("linear", [[-7e153]])
+        checked("linear", [[1.0], [-7e153]])
+
+
+def test_the_squares_of_several_targets_are_added() -> None:
+    """Each is 2.5e307, four times one is 1e308, and four times both are 2e308."""
+    assert checked("linear", [[5e153]]) == []
+    with pytest.raises(MlpError, match="overflows"):
+        checked("linear", [[5e153], [5e153]])
+
+
+@pytest.mark.parametrize(("size", "most"), [(1, 50), (2**21 - 1, 16), (3 * 2**20 - 1, 10), (2**25, 4), (2**40, 4)])
+def test_what_is_kept_for_the_next_network_takes_32_mib_or_four_parts(
+    monkeypatch: pytest.MonkeyPatch, size: int, most: int
+) -> None:
+    """Of 2 MiB, 16 parts are kept, and of 3 MiB, 10; one more, and all begins anew."""
+    monkeypatch.setattr(building, "read", lambda *_: Mock(x=Mock(nbytes=size)))
+    bench, made = Bench(Mock(), Mock(), None), list[int]()
+
+    def part(key: int) -> int:
+        return bench.once(key, lambda: made.append(key) or -key)  # type: ignore[func-returns-value]
+
+    keys = list(range(1, most + 1))
+    assert [part(key) for key in keys + keys] == [-key for key in keys + keys]
+    assert made == keys
+    if size > 1:  # of such small ones, there is room for millions
+        part(most + 1)
+        part(1)
+        assert made == [*keys, most + 1, 1]
+    assert bench.__getstate__() == {**vars(bench), "_kept": {}}
+
+
+def needs(network: tuple[Layer, ...], batch: int, name: str = "adam") -> None:
+    """Raises ShortOfMemory if ten samples, and one each for validation and test, do not fit."""
+    parts: dict[str, Any] = {"training": MagicMock(x=np.zeros(1)), "validation": [0], "test": [0]}
+    parts["training"].__len__.return_value = 10
+    model = Mock(network=Mock(layers=network, dtype=np.dtype(float)), objective=objective_of(LOSSES["mse"]))
+    model.task = TASKS["regression"]
+    _check_memory(model, parts, Mock(batch=batch, epochs=3, optimizer=OPTIMIZERS[name]))
+
+
+@pytest.mark.parametrize(("units", "batch"), [((1000,), 998), ((1, 1), 499_998)])
+def test_a_million_numbers_are_looked_at(monkeypatch: pytest.MonkeyPatch, units: tuple[int, ...], batch: int) -> None:
+    """1000·2 parameters and 998·1000 outputs are a million, as are 2 + 2 parameters and 499,998·2 outputs."""
+    monkeypatch.setattr(machine, "free_memory", lambda: 0)
+    layers = chain(1, units, [activation("linear")] * len(units))
+    needs(layers, batch - 1)
+    needs(layers, 10**9, "normal-equations")
+    with pytest.raises(ShortOfMemory, match=r"but 0 B are free; use smaller layers$"):
+        needs(layers, batch)
+
+
+def test_training_may_take_all_memory_that_is_free_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The parameters and the data are there already. A batch has no more samples than there are."""
+    layers = chain(3, [100_000, 1], [activation("relu"), activation("linear")])
+    counts = (10, 1, 1, 10, 3)  # samples in training, validation, test and batch; epochs
+    numbers = np.dtype(float)
+    work = Workload(
+        layers, objective_of(LOSSES["mse"]), TASKS["regression"], OPTIMIZERS["adam"], numbers, numbers, *counts
+    )
+    sizes = {part.name: part.size.value for part in training_memory(work)}
+    there = sizes.pop("parameters") + sizes.pop("data set")
+    assert there > 0
+    for free in (sum(sizes.values()), None):
+        monkeypatch.setattr(machine, "free_memory", lambda free=free: free)
+        needs(layers, 10)
+        needs(layers, 10**6)
+    monkeypatch.setattr(machine, "free_memory", lambda: sum(sizes.values()) - 1)
+    most = max(sizes, key=lambda name: sizes[name])
+    with pytest.raises(ShortOfMemory, match=f"^training needs .* of memory, most of it for {most}, but"):
+        needs(layers, 10)

@@ -1,5 +1,6 @@
 """`--checkpoint` and `--resume`, as a user meets them."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from unittest.mock import Mock
@@ -10,7 +11,8 @@ from cli_support import Run, is_one_error_line
 from mlpcli.cli import checkpoints
 from mlpcli.cli.checkpoints import _excerpts
 from mlpcli.cli.train_command import CheckpointOptions
-from mlpcli.files.checkpoint import load_checkpoint, save_checkpoint
+from mlpcli.core.errors import MlpError
+from mlpcli.files.checkpoint import Checkpoint, Resumable, load_checkpoint, save_checkpoint
 
 IRIS = ("train", "--dataset", "iris", "--epochs", "40")
 KEPT = (*IRIS, "--checkpoint", "run.ckpt")
@@ -82,13 +84,14 @@ def test_a_damaged_checkpoint_is_told_and_the_one_before_taken(
     content = bytearray(path.read_bytes())
     content[-5] ^= 4
     path.write_bytes(content if damage is None else damage)
-    done = mlp(*KEPT, "--resume")
+    done = mlp(*KEPT, "--checkpoint-every", 40, "--resume")
     assert done.code == 0
     assert "run.ckpt: " in done.err
     assert "using the previous checkpoint" in done.err
     assert "resuming after epoch 30 from run.ckpt.previous" in done.err
     assert (tmp_path / "w.json").read_bytes() == whole
     assert "resuming after epoch 40 from run.ckpt" in mlp(*KEPT, "--resume").err  # whole again
+    assert load_checkpoint(str(tmp_path / "run.ckpt.previous")).state.epoch == 30  # the damaged one does not replace it
 
 
 @pytest.mark.parametrize(
@@ -139,6 +142,55 @@ def test_other_data_are_refused(mlp: Run, tmp_path: Path) -> None:
     assert done.code == 1
     assert is_one_error_line(done.err)
     assert "data" in done.err
+
+
+def test_other_validation_data_are_refused(mlp: Run, tmp_path: Path) -> None:
+    (tmp_path / "d.csv").write_text("a,b\n" + "".join(f"{k},{k % 2}\n" for k in range(30)))
+    command = ("train", "--data", "d.csv", "--epochs", 3, "--checkpoint", "run.ckpt", "--test", 0, "-q")
+    for more in (["--validation-data", "v.csv"], ["--validation", 0]):
+        (tmp_path / "v.csv").write_text("a,b\n1,0\n2,1\n")
+        assert mlp(*command, *more, "--force").code == 0
+        assert mlp(*command, *more, "--resume").code == 0
+        (tmp_path / "v.csv").write_text("a,b\n1,0\n3,1\n")
+        done = mlp(*command, "--validation-data", "v.csv", "--resume")
+        assert done.code == 1
+        assert "was made with validation data " in done.err
+
+
+def test_samples_are_known_by_sixteen_digits(mlp: Run, tmp_path: Path) -> None:
+    """Or trainings that an earlier version began could not be resumed. Of 150 samples, a fifth is the test set."""
+    assert mlp(*KEPT, "-q").code == 0
+    settings = load_checkpoint(str(tmp_path / "run.ckpt")).settings
+    for name, samples in {"training": 96, "validation": 24}.items():
+        assert re.fullmatch(rf"{samples} samples \([0-9a-f]{{16}}\)", settings[f"{name} data"])
+
+
+def test_the_checkpoint_that_training_resumes_from_is_kept_beside_the_next(mlp: Run, tmp_path: Path) -> None:
+    assert mlp(*KEPT[:3], "--epochs", 13, *KEPT[5:], "-q").code == 0
+    assert mlp(*KEPT, "--checkpoint-every", 40, "--resume", "-q").code == 0
+    assert load_checkpoint(str(tmp_path / "run.ckpt.previous")).state.epoch == 13
+
+
+def test_a_state_that_does_not_fit_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    state = Mock(epoch=3)
+    resumed = Resumable(Checkpoint({"epochs": 5}, (), state), "run.ckpt.previous", None)
+    monkeypatch.setattr(checkpoints, "find_checkpoint", lambda path: resumed)
+    training = Mock(plan=Mock(epochs=5, schedule=Mock(depends_on_epochs=False)))
+    training.restore.side_effect = MlpError("no momentum of layer 2")
+    keeper = checkpoints.Keeper(CheckpointOptions("run.ckpt", resume=True), False, training, {}, Mock())
+    with pytest.raises(MlpError, match=r"^run\.ckpt\.previous: no momentum of layer 2$"):
+        keeper.earlier_epochs()
+
+
+def test_a_checkpoint_that_cannot_be_saved_is_not_told_as_saved(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its error says more."""
+    monkeypatch.setattr(checkpoints, "save_checkpoint", Mock(side_effect=MlpError("run.ckpt: No space left on device")))
+    training = Mock(plan=Mock(epochs=1))
+    training.state.return_value = Mock(epoch=1)
+    keeper = checkpoints.Keeper(CheckpointOptions("run.ckpt"), False, training, {}, Mock())
+    with pytest.raises(MlpError):
+        keeper.after_epoch([Mock(number=1)], announced=False)
+    assert keeper.words == []
 
 
 def test_a_schedule_that_hangs_on_the_number_of_epochs_wants_the_same_number(mlp: Run) -> None:
@@ -294,10 +346,13 @@ def test_a_checkpoint_is_due_after_a_second_or_with_a_line_of_progress(
     """By default. Of 10 epochs, the second is announced, the fourth is a second later, and the last is last."""
     now = [0.0]
     monkeypatch.setattr(checkpoints, "perf_counter", lambda: now[0])
-    saved = list[int]()
-    monkeypatch.setattr(
-        checkpoints, "save_checkpoint", lambda checkpoint, path, keep: saved.append(checkpoint.state.epoch)
-    )
+    saved, kept = list[int](), list[bool]()
+
+    def save(checkpoint: Checkpoint, path: str, keep: bool) -> None:
+        saved.append(checkpoint.state.epoch)
+        kept.append(keep)
+
+    monkeypatch.setattr(checkpoints, "save_checkpoint", save)
     training = Mock(plan=Mock(epochs=10))
     options = CheckpointOptions(str(tmp_path / "run.ckpt"))
     keeper = checkpoints.Keeper(options, False, training, {}, Mock())
@@ -307,4 +362,5 @@ def test_a_checkpoint_is_due_after_a_second_or_with_a_line_of_progress(
         now[0], training.state.return_value = later, Mock(epoch=number)
         keeper.after_epoch([Mock(number=k) for k in range(1, number + 1)], announced=number == 2)
     assert saved == [2, 4, 10]
+    assert kept == [False, True, True]  # what was there before the first is not of this training
     assert keeper.words == [f"checkpoint: {options.checkpoint} (epoch 10)"]

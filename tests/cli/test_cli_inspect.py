@@ -1,6 +1,7 @@
 """mlp inspect: how a file is read, what training would say to it, and what a weights file holds."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -53,6 +54,41 @@ def test_each_column_has_its_kind_its_values_and_its_role(mlp: Run, titanic: Pat
     assert columns["Sex"]["text"] == ["female", "male"]
     assert columns["Class"]["text"] == ["1", "2", "3"]
     assert len(columns["Name"]["text"]) == 24
+
+
+def test_a_table_shows_the_range_of_numbers_and_the_first_categories(mlp: Run, titanic: Path) -> None:
+    rows = csv_rows(mlp("inspect", "t.csv", "--categories", "Class", "--format", "csv").out)
+    values = {row["name"]: row["values"] for row in rows}
+    assert values["Age"] == "1 … 23"
+    assert values["Fare"] == "0.125 … 3"
+    assert values["Sex"] == "female, male"
+    assert values["Class"] == "1, 2, 3"
+    assert values["Note"] == ""
+
+
+def test_an_option_that_the_file_does_not_take_is_refused(mlp: Run, tmp_path: Path) -> None:
+    np.savez(tmp_path / "d.npz", x=np.arange(6.0).reshape(3, 2), y=np.arange(3))
+    found = mlp("inspect", "d.npz", "--delimiter", ";")
+    assert (found.code, found.out) == (2, "")
+    assert "--delimiter belongs to" in found.err
+
+
+def test_weights_show_the_usual_category_the_type_of_numbers_and_the_weights_of_classes(
+    mlp: Run, tmp_path: Path
+) -> None:
+    """Of seven ports, four are Q."""
+    rows = "".join(
+        f"{port},{k},{'no' if k % 2 else 'yes'}\n" for k, port in enumerate(["C", "Q", "Q", "S", "Q", "", "Q", "S"])
+    )
+    (tmp_path / "t.csv").write_text(f"port,age,safe\n{rows}")
+    options = ("--missing", "mean", "--dtype", "float32", "--class-weight", "no=3,yes=1", "--epochs", 1)
+    assert mlp("train", "--data", "t.csv", *options).code == 0
+    document = inspected(mlp, "w.json")
+    assert document["features"][0] == {"name": "port", "categories": ["C", "Q", "S"], "if_missing": "Q"}
+    assert document["training"]["dtype"] == "float32"
+    facts = mlp("inspect", "w.json").out
+    assert re.search(r"class weights +no 3, yes 1", facts)
+    assert re.search(r"dtype +float32", facts)
 
 
 def test_training_takes_the_table_with_what_is_to_be_added(mlp: Run, titanic: Path) -> None:

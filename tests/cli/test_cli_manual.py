@@ -68,6 +68,14 @@ def test_a_terminal_gets_tables_and_headings_instead_of_markdown(tmp_path: Path)
     assert max(map(len, text.splitlines())) <= 80
 
 
+def test_a_terminal_gets_the_page_of_a_command_like_any_page(tmp_path: Path) -> None:
+    assert on_terminal(tmp_path, 80, "manual", "train") == on_terminal(tmp_path, 80, "manual", "training")
+
+
+def test_a_terminal_gets_the_list_of_pages_line_by_line(mlp: Run, tmp_path: Path) -> None:
+    assert on_terminal(tmp_path, 80, "manual") == mlp("manual").out
+
+
 def test_a_terminal_without_styles_gets_the_markdown(tmp_path: Path) -> None:
     assert "| symbol | meaning |" in on_terminal(tmp_path, 80, "manual", "conventions", NO_COLOR="1")
 
