@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from cli_support import MLP, environment, run_in
 
-from mlpcli.cli.completion import TABLES, choices, names
+from mlpcli.cli.completion import TABLES, choices, names, values
 
 
 def asking(shell: str, line: str, **more: str) -> dict[str, str]:
@@ -61,8 +61,22 @@ for line in {[asking("bash", line) for line in VALUES]}:
 def test_help_in_a_completion_shows_no_template(tmp_path: Path, shell: str, command: str) -> None:
     found = completed(tmp_path, shell, f"mlp {command} --", _TYPER_COMPLETE_FISH_ACTION="get-args")
     assert (found.returncode, found.stderr) == (0, "")
-    assert "--activation" in found.stdout
+    assert re.search(r"--activation\W+Hidden activation", found.stdout)
     assert not re.search(r"\{[a-z_]+\}", found.stdout)
+
+
+@pytest.mark.parametrize(
+    ("metavar", "known"),
+    [
+        ("drop|mean", ["drop", "mean"]),
+        ("TASK", ["binary", "multiclass", "multilabel", "regression"]),
+        ("TASK|all", ["binary", "multiclass", "multilabel", "regression", "all"]),
+        ("N|all", []),  # any number may stand there
+        ("FILE", []),
+    ],
+)
+def test_values_are_those_of_small_words_and_of_tables(metavar: str, known: list[str]) -> None:
+    assert sorted(values(metavar)) == sorted(known)
 
 
 def test_names_are_those_of_the_tables() -> None:

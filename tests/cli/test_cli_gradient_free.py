@@ -1,5 +1,6 @@
 """`mlp backprop-trace` with random search and the normal equations: which samples, which options, what is saved."""
 
+import json
 import re
 from pathlib import Path
 
@@ -159,6 +160,62 @@ def test_numbers_that_overflow_are_one_error(mlp: Run, options: list[str], y: st
     found = mlp("backprop-trace", *options, "--x", "1e200,1e200", "--y", y, "--loss", "mse")
     assert (found.code, found.out, is_one_error_line(found.err)) == (1, "", True)
     assert "overflows" in found.err
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        [*SOLVED[:-4], "--y", "1e200;1;2;3", *SOLVED[-2:]],  # its square is too large, and the equations are not
+        [*SEARCH, "-w", "large.json", "--x", "0,0", "--y", "1", "--l2", 1],  # the loss is 1, and the penalty too large
+    ],
+)
+def test_a_part_of_the_objective_that_overflows_is_one_error(mlp: Run, tmp_path: Path, options: list[object]) -> None:
+    layer = {"weights": [[1e155, 1e155]], "bias": [0], "activation": "linear"}
+    (tmp_path / "large.json").write_text(json.dumps({"layers": [layer]}))
+    found = mlp("backprop-trace", *options)
+    assert (found.code, found.out, is_one_error_line(found.err)) == (1, "", True)
+    assert "overflows" in found.err
+
+
+@pytest.mark.parametrize("steps", [-1, 0, 1001])
+def test_a_search_takes_one_to_a_thousand_steps(mlp: Run, steps: int) -> None:
+    found = mlp("backprop-trace", *SEARCH, "--steps", steps)
+    assert (found.code, found.out) == (2, "")
+    assert f"--steps must be from 1 to 1000, not {steps}" in found.err
+
+
+@pytest.mark.parametrize(
+    ("trained", "asked"),
+    [
+        (["--hidden", 0, "--class-weight", "no=2"], SEARCH),
+        (["--hidden", 0], [*SEARCH, "--data", "d.csv", "--target", "b", "--sample-weight", "w", "--row", 0]),
+        (
+            ["--task", "regression", "--hidden", 0],
+            [*SOLVED[-2:], "--data", "d.csv", "--target", "b", "--sample-weight", "w"],
+        ),
+    ],
+)
+def test_weights_of_classes_and_samples_are_refused(
+    mlp: Run, tmp_path: Path, trained: list[object], asked: list[str]
+) -> None:
+    numbers = "regression" in trained
+    rows = [f"{k},{1 + k % 3},{k % 2 if numbers else 'yes' if k % 2 else 'no'}" for k in range(12)]
+    (tmp_path / "d.csv").write_text("\n".join(["a,w,b", *rows]) + "\n")
+    train_in(tmp_path, "--data", "d.csv", "--target", "b", "--ignore", "w", "--epochs", 1, *trained)
+    found = mlp("backprop-trace", "-w", "w.json", *asked)
+    assert (found.code, found.out) == (2, "")
+    assert "takes no class or sample weights; use --optimizer sgd, or train without weights" in found.err
+
+
+def test_the_outputs_of_the_equations_have_their_names(mlp: Run, tmp_path: Path) -> None:
+    """Those of the targets; two classes have one output, without a name of its own."""
+    (tmp_path / "d.csv").write_text("x,p,q,c\n0,1,2,no\n1,3,1,yes\n2,5,4,yes\n3,7,3,no\n")
+    classes = ["--target", "c", "--output-activation", "linear", "--loss", "mse"]
+    for options, names in ((["--target", "p,q"], ["p", "q"]), (classes, ["y1"])):
+        trained = ["--features", "x", "--hidden", 0, "--optimizer", "normal-equations"]
+        train_in(tmp_path, "--data", "d.csv", *options, *trained)
+        found = mlp("backprop-trace", "-w", "w.json", "--optimizer", "normal-equations", "-f", "json")
+        assert strict_json(found.out)["outputs"] == names
 
 
 def test_a_column_in_another_unit_is_told_in_both(mlp: Run, tmp_path: Path) -> None:

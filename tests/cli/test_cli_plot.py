@@ -377,6 +377,8 @@ def test_a_regression_has_a_history_and_weights_but_no_confusion(line: Trained) 
         (["descent", "--learning-rate", "0"], 2),
         (["descent", "--batch", "some"], 2),
         (["descent", "--updates", "0"], 2),
+        (["descent", "--updates", "10001"], 2),
+        (["descent", "--dataset", "digits", "--hidden", "500", "--updates", "10000"], 2),
         (["descent", "--range", "1,2,3"], 2),
         (["descent", "--seed", "-1"], 2),
         (["layers"], 2),
@@ -466,6 +468,24 @@ def test_a_descent_starts_at_two_numbers(tmp_path: Path, start: str) -> None:
     many = len(start.split(","))
     words = f"--start takes a number for each of the two weights, such as -2,2, not {many}"
     assert (done.returncode, done.stderr) == (2, f"mlp: error: {words}\n")
+
+
+def test_a_descent_starts_where_it_is_told_with_as_many_updates(mlp: Run) -> None:
+    """Or at the lecture's 0.1 and −0.2. An optimizer may be spelled in several ways."""
+    asked = ["plot", "descent", "--over", "w11,w12", "--updates", 7, "--optimizer", "ADAM:beta1=0.5", "--batch", 1]
+    (path,) = strict_json(mlp(*asked, "--start", "0.25,-3", "-f", "json").out)["paths"]
+    assert (path["places"][0], len(path["places"])) == ([0.25, -3], 8)
+    assert strict_json(mlp(*asked, "-f", "json").out)["paths"][0]["places"][0] == [0.1, -0.2]
+
+
+def test_a_descent_moves_the_two_weights_that_the_first_of_its_paths_moves_most(mlp: Run) -> None:
+    asked = ["plot", "descent", "--updates", 3, "-f", "json", "--batch", "all"]
+
+    def parameters(*optimizers: str) -> list[str]:
+        names: list[str] = strict_json(mlp(*asked, "--optimizer", ",".join(optimizers)).out)["parameters"]
+        return names
+
+    assert parameters("sgd", "adam") == parameters("sgd") != parameters("adam") == parameters("adam", "sgd")
 
 
 @pytest.mark.parametrize("text", ["1", "2,1", "1,1", "1,2,3", "-1e150,1", "0,1e150", "1,2" * 20])

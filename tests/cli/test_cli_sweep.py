@@ -16,8 +16,10 @@ import numpy as np
 import pytest
 from cli_support import MLP, Run, csv_rows, iris_rows, is_one_error_line, on_terminal, write_csv
 
-from mlpcli.cli.merging import _missing_shards
+from mlpcli.cli import merging
+from mlpcli.cli.merging import _merged, _missing_shards
 from mlpcli.cli.retraining import check_chosen, chosen_networks
+from mlpcli.cli.sweep_command import SweepOptions
 from mlpcli.cli.sweeping import _kept
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.files.runs import Record, Runs, RunsFile, line_of, read_runs
@@ -589,6 +591,22 @@ def test_a_merge_names_ten_shards_without_a_file_and_counts_the_others(mlp: Run)
     assert "11/14 and 3 more; " in words
 
 
+@pytest.mark.parametrize(
+    ("total", "last"), [(10, "9/10 or 10/10; "), (11, "10/11 or 11/11; "), (12, "11/12 and 1 more; ")]
+)
+def test_of_shards_without_a_file_no_more_than_ten_are_named(total: int, last: str) -> None:
+    header: Record = {"shard": f"1/{total}", "networks": total}
+    record, notes = {"network": 1}, Mock()
+    closing = _merged(header, {"1.jsonl": Runs(header, [record], 0)}, [record], SweepOptions(), notes)
+    assert closing == ["1 network from 1 file"]
+    notes.note.assert_called_once_with(f"1.jsonl: 1 network, shard 1/{total}")
+    (said,) = notes.warn.call_args.args
+    assert said.startswith(
+        f"{total - 1} of {total} networks are missing, the first is 2; no file has shard 2/{total}, "
+    )
+    assert last in said
+
+
 def test_shards_of_two_sweeps_are_not_merged(mlp: Run) -> None:
     mlp("sweep", *SMALL, *GRID, "-o", "a.jsonl")
     mlp("sweep", *SMALL, *GRID, "--l2", 0.1, "-o", "b.jsonl")
@@ -1045,11 +1063,15 @@ def test_a_block_that_fails_tells_what_the_file_has(mlp: Run, tmp_path: Path, mo
     assert done.code == 0
 
 
-def test_shards_that_are_missing_are_not_listed_for_an_absurd_number(tmp_path: Path) -> None:
+def test_shards_that_are_missing_are_not_listed_for_an_absurd_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor for more shards than a sweep may have networks, here 3."""
     runs = [Runs({"shard": shard}, [], 0) for shard in ("1/3", "3/3")]
     assert _missing_shards(runs) == ["2/3"]
     assert _missing_shards([Runs({"shard": "1/1000000000000000"}, [], 0)]) == []
     assert _missing_shards([*runs, Runs({"shard": "1/4"}, [], 0)]) == []
+    monkeypatch.setattr(merging, "MOST_NETWORKS", 3)
+    assert _missing_shards(runs) == ["2/3"]
+    assert _missing_shards([Runs({"shard": "1/4"}, [], 0)]) == []
 
 
 @pytest.mark.parametrize("again", ["train", "draw"])
