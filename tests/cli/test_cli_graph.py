@@ -114,6 +114,23 @@ def test_weights_of_classes_and_samples_count_in_the_values(mlp: Run, tmp_path: 
     assert f"{step['objective']:.8f}" not in plain
 
 
+def test_without_a_sample_weights_of_classes_count_in_a_sum_only(mlp: Run) -> None:
+    """The weighted mean over a single sample is its loss."""
+    options = ("--dataset", "xor", "--hidden", 2, "--epochs", 1, "-q")
+    assert mlp("train", *options, "--class-weight", "0=2", "--output", "w.json").code == 0
+    assert mlp("train", *options, "--output", "plain.json").code == 0
+    assert "over samples" not in mlp("graph", "-w", "w.json").out
+    assert "[weighted sum over samples]" in mlp("graph", "-w", "w.json", "--batch-reduction", "sum").out
+    assert "over samples" not in mlp("graph", "-w", "plain.json", "--batch-reduction", "sum").out
+
+
+def test_one_output_that_overflows_is_enough(mlp: Run, tmp_path: Path) -> None:
+    layer = {"weights": [[1e200, 0], [0, 1]], "bias": [0, 0], "activation": "linear"}
+    (tmp_path / "w.json").write_text(json.dumps({"layers": [layer]}))
+    done = mlp("graph", "-w", "w.json", "--x", "1e200,1")
+    assert (done.code, done.out, done.err) == (1, "", "mlp: error: ŷ overflows: x or the weights are too large\n")
+
+
 def test_rows_of_data_go_through_a_trained_network(mlp: Run, iris: Trained) -> None:
     one = mlp("graph", "--weights", iris.weights, "--dataset", "iris", "--row", 3)
     assert (one.code, one.err) == (0, "")
@@ -288,6 +305,8 @@ def test_a_pipe_that_knows_only_ascii_gets_ascii(mlp: Run) -> None:
         (["--digits", 99], 2, "--digits must be from 0"),
         (["--seed", -1, "--layers", "2,2"], 2, "--seed must be 0 or more"),
         (["--weights", "no.json"], 1, "no.json: No such file"),
+        (["--x", "1,2", "--row", 3], 2, "--row 3 takes rows of data"),
+        (["--weights", "-", "--data", "-", "--row", 3], 2, "--weights and --data: standard input can be only one"),
     ],
     ids=lambda value: " ".join(map(str, value)) if isinstance(value, list) else "",
 )
@@ -349,6 +368,15 @@ class TestTerminal:
         )
         assert "the terminal has 20: --output FILE.svg fits" in narrow
         assert "the drawing needs" not in wide
+
+    def test_a_file_is_as_wide_and_as_plain_as_a_pipe(self, mlp: Run, tmp_path: Path) -> None:
+        assert self.shown(tmp_path, 30, "--values", "--output", "net.txt") == ""
+        assert (tmp_path / "net.txt").read_text() == mlp("graph", "--values").out
+
+    def test_of_a_form_for_other_programs_the_width_is_not_told(self, tmp_path: Path) -> None:
+        shown = self.shown(tmp_path, 20, "--format", "dot")
+        assert max(map(len, shown.splitlines())) > 20
+        assert "mlp:" not in shown
 
     def test_pixels_are_refused(self, tmp_path: Path) -> None:
         assert "--format png cannot be shown on a terminal" in self.shown(tmp_path, 120, "--format", "png")

@@ -607,6 +607,16 @@ def test_of_shards_without_a_file_no_more_than_ten_are_named(total: int, last: s
     assert last in said
 
 
+def test_where_a_merge_goes_is_looked_at_before_the_shards_and_told(mlp: Run, tmp_path: Path) -> None:
+    assert mlp("sweep", *SMALL, "-o", "one.jsonl").code == 0
+    found = mlp("sweep", "--merge", "none.jsonl", "-o", "all.csv")
+    assert (found.code, found.out) == (2, "")
+    assert "--output all.csv: must be a file with the suffix .jsonl" in found.err
+    found = mlp("sweep", "--merge", "none.jsonl", "-o", "one.jsonl")
+    assert (found.code, found.out, found.err) == (1, "", "mlp: error: one.jsonl: exists; choose another --output\n")
+    assert "networks: all.jsonl" in mlp("sweep", "--merge", "one.jsonl", "-o", "all.jsonl").out.splitlines()
+
+
 def test_shards_of_two_sweeps_are_not_merged(mlp: Run) -> None:
     mlp("sweep", *SMALL, *GRID, "-o", "a.jsonl")
     mlp("sweep", *SMALL, *GRID, "--l2", 0.1, "-o", "b.jsonl")
