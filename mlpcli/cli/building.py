@@ -23,7 +23,7 @@ from mlpcli.core.families import R, pick, spelled
 from mlpcli.core.initializers import INITIALIZERS
 from mlpcli.core.losses import LOSSES
 from mlpcli.core.network import Layer, cast, chain, count, hidden_activations, initialize, why_it_cannot_learn
-from mlpcli.core.objective import changed_objective, check_pair, objective_of, sample_losses
+from mlpcli.core.objective import changed_objective, objective_of, sample_losses
 from mlpcli.core.optimizers import check_optimizer, optimizer_named
 from mlpcli.core.outputs import Output
 from mlpcli.core.predicting import check_weights
@@ -184,7 +184,6 @@ def _new_model(
         coding = coding._replace(scaling=target_scaling(training.y.astype(np.float64), *last.bounds))
     layers = _layers(dataset.x.shape[1], 1 if task.name == "binary" else len(coding.names), last, wanted)
     objective = objective_of(LOSSES[loss], **asked.objective.settings)
-    check_pair(objective, layers)
     dtype = one_of(wanted.dtype or ("float32" if dataset.x.dtype == np.uint8 else "float64"), DTYPES, "--dtype")
     _check_size(layers, np.dtype(dtype).itemsize)
     draw = pick(INITIALIZERS, wanted.initializer or "glorot-uniform", "initializer")

@@ -1,23 +1,27 @@
 """A network before it is trained: its size, and the quantities that its outputs are to reach."""
 
+from pathlib import Path
 from typing import Any
 from unittest.mock import MagicMock, Mock
 
 import numpy as np
 import pytest
+from cli_support import Run, is_one_error_line
 from core_helpers import activation, random_network
 
 from mlpcli.cli import building
 from mlpcli.cli.building import Bench, _check_memory, _check_quantities, _check_size
 from mlpcli.core.errors import MlpError, ShortOfMemory
+from mlpcli.core.initializers import INITIALIZERS
 from mlpcli.core.losses import LOSSES
 from mlpcli.core.memory import Workload, training_memory
-from mlpcli.core.network import Layer, chain
+from mlpcli.core.network import Layer, chain, initialize
 from mlpcli.core.objective import objective_of
 from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.core.samples import Scaling
 from mlpcli.core.tasks import TASKS
 from mlpcli.files import machine
+from mlpcli.files.weights import load_model
 
 
 @pytest.mark.parametrize(("itemsize", "inputs"), [(8, 2**14 - 1), (4, 2**15 - 1)])
@@ -137,3 +141,79 @@ def test_training_may_take_all_memory_that_is_free_and_no_more(monkeypatch: pyte
     most = max(sizes, key=lambda name: sizes[name])
     with pytest.raises(ShortOfMemory, match=f"^training needs .* of memory, most of it for {most}, but"):
         needs(layers, 10)
+
+
+@pytest.fixture
+def rows(tmp_path: Path) -> Path:
+    """Two features and a target of words, in twelve rows."""
+    lines = [f"{k},{k * k % 7},{'no' if k % 2 else 'yes'}" for k in range(12)]
+    (tmp_path / "d.csv").write_text("\n".join(["p,q,y", *lines]) + "\n")
+    return tmp_path
+
+
+DATA = ("train", "--data", "d.csv", "--epochs", 1, "--quiet")
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--optimizer", "normal-equations"], "--optimizer normal-equations: "),
+        (["--loss", "hinge"], "binary cannot use hinge"),
+        (["--output-activation", "softmax"], "binary cannot use softmax"),
+        (["--activation", "rel"], "unknown activation 'rel'"),
+        (["--initializer", "glorot"], "unknown initializer 'glorot'"),
+        (["--weights", "w.json", "--hidden", 3], "--hidden and --weights: the file already sets this; leave one out"),
+        (["--weights", "w.json", "--scaling", "none"], "--scaling and --weights: the file already sets this"),
+        (["--weights", "w.json", "--loss", "hinge"], "binary cannot use "),
+    ],
+)
+def test_a_network_that_does_not_fit_is_refused_before_it_is_trained(
+    mlp: Run, rows: Path, options: list[object], words: str
+) -> None:
+    assert mlp(*DATA).code == 0
+    before = (rows / "w.json").read_bytes()
+    found = mlp(*DATA, *options)
+    assert found.code in (1, 2)
+    assert is_one_error_line(found.err)
+    assert words in found.err
+    assert (rows / "w.json").read_bytes() == before
+
+
+def test_a_network_is_trained_further_with_its_own_target_and_type(mlp: Run, rows: Path) -> None:
+    """The target is not the last column, and --dtype changes the numbers that are saved."""
+    assert mlp(*DATA, "--target", "q", "--task", "regression", "--dtype", "float32").code == 0
+    assert mlp(*DATA, "--weights", "w.json", "--output", "more.json").code == 0
+    assert mlp(*DATA, "--weights", "w.json", "--output", "double.json", "--dtype", "float64").code == 0
+    models = [load_model(str(rows / name)) for name in ("w.json", "more.json", "double.json")]
+    assert [model.network.dtype.name for model in models] == ["float32", "float32", "float64"]
+    assert [model.coding.names for model in models] == [("q",)] * 3
+    assert [model.preparation.features for model in models] == [("p", "y=yes")] * 3
+
+
+def test_another_file_lacks_a_feature_of_the_network(mlp: Run, rows: Path) -> None:
+    assert mlp(*DATA).code == 0
+    (rows / "other.csv").write_text("p,r,y\n" + "".join(f"{k},{k},{'no' if k % 2 else 'yes'}\n" for k in range(12)))
+    found = mlp("train", "--weights", "w.json", "--data", "other.csv", "--epochs", 1, "--force")
+    assert found.code == 1
+    assert is_one_error_line(found.err.splitlines()[-1] + "\n")
+    assert "'q'" in found.err.splitlines()[-1]
+
+
+def test_a_new_network_has_the_usual_parts(mlp: Run, rows: Path) -> None:
+    """16 hidden units with relu, Glorot's uniform weights by the seed, and Adam."""
+    assert mlp(*DATA, "--lr", 1e-300, "--seed", 7).code == 0  # too small a rate to change a weight
+    model = load_model(str(rows / "w.json"))
+    first, last = model.network.layers
+    assert (first.inputs, first.units, first.activation.name) == (2, 16, "relu")
+    assert (last.units, last.activation.name, model.objective.loss.name) == (1, "sigmoid", "bce")
+    assert model.training["optimizer"] == "adam"
+    drawn = initialize(model.network.layers, INITIALIZERS["glorot-uniform"], np.random.default_rng([7, 1]), "float64")
+    assert model.network.theta == pytest.approx(drawn.theta, abs=1e-200)
+
+
+def test_images_are_trained_in_single_precision(mlp: Run, tmp_path: Path) -> None:
+    numbers = np.random.default_rng(1).integers(0, 256, (12, 4))
+    for dtype, expected in ((np.uint8, "float32"), (np.float64, "float64")):
+        np.savez(tmp_path / "d.npz", x=numbers.astype(dtype), y=np.arange(12) % 2)
+        assert mlp("train", "--data", "d.npz", "--epochs", 1, "--quiet").code == 0
+        assert load_model(str(tmp_path / "w.json")).network.dtype.name == expected
