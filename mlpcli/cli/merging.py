@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Iterable, Sequence
+from itertools import count
 
 from mlpcli.cli.file_paths import check_runs
 from mlpcli.cli.notes import Notes
@@ -67,7 +68,7 @@ def _merged(
         for path, runs in shards.items():
             notes.note(f"{shown(path)}: {counted(len(runs.records), 'network')}, shard {runs.header['shard'] or '1/1'}")
         done = {record["network"] for record in records}
-        first = next(network for network in range(1, header["networks"] + 1) if network not in done)
+        first = next(network for network in count(1) if network not in done)
         words = [f"{missing:,} of {counted(header['networks'], 'network')} are missing, the first is {first}"]
         if lacking := _missing_shards(shards.values()):
             more = f" and {len(lacking) - MOST_NAMED:,} more" if len(lacking) > MOST_NAMED else ""
