@@ -1,5 +1,6 @@
 """A network before it is trained: its size, and the quantities that its outputs are to reach."""
 
+import json
 from pathlib import Path
 from typing import Any
 from unittest.mock import MagicMock, Mock
@@ -190,13 +191,25 @@ def test_a_network_is_trained_further_with_its_own_target_and_type(mlp: Run, row
     assert [model.preparation.features for model in models] == [("p", "y=yes")] * 3
 
 
-def test_another_file_lacks_a_feature_of_the_network(mlp: Run, rows: Path) -> None:
+def test_other_data_lack_a_feature_of_the_network(mlp: Run, rows: Path) -> None:
     assert mlp(*DATA).code == 0
     (rows / "other.csv").write_text("p,r,y\n" + "".join(f"{k},{k},{'no' if k % 2 else 'yes'}\n" for k in range(12)))
-    found = mlp("train", "--weights", "w.json", "--data", "other.csv", "--epochs", 1, "--force")
-    assert found.code == 1
-    assert is_one_error_line(found.err.splitlines()[-1] + "\n")
-    assert "'q'" in found.err.splitlines()[-1]
+    np.savez(rows / "other.npz", x=np.ones((12, 3)), y=np.array(["no", "yes"] * 6))
+    for data, words in (("other.csv", "no column 'q'; the network takes p, q"), ("other.npz", "3 columns, but the ")):
+        found = mlp("train", "--weights", "w.json", "--data", data, "--epochs", 1)
+        assert (found.code, found.out) == (1, "")
+        assert found.err.splitlines()[-1].startswith(f"mlp: error: {data}: {words}")
+    found = mlp("train", "--weights", "w.json", "--dataset", "cars", "--epochs", 1)  # nor has it the classes
+    assert (found.code, found.err) == (1, "mlp: error: cars: no column 'p'; the network takes p, q\n")
+
+
+def test_a_network_that_was_not_trained_here_is_trained_further(mlp: Run, rows: Path) -> None:
+    """Its file does not know any data; the target is that of the table."""
+    layers = [{"weights": [[1, -1]], "bias": [0], "activation": "sigmoid"}]
+    document = {"layers": layers, "features": ["p", "q"], "classes": ["no", "yes"]}
+    (rows / "hand.json").write_text(json.dumps(document))
+    assert mlp(*DATA, "--weights", "hand.json").code == 0
+    assert load_model(str(rows / "w.json")).coding.names == ("no", "yes")
 
 
 def test_a_new_network_has_the_usual_parts(mlp: Run, rows: Path) -> None:
