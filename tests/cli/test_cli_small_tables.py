@@ -44,6 +44,20 @@ def test_what_is_asked_for_is_held_out(mlp: Run, tmp_path: Path) -> None:
     assert list(json.loads(done.out)["parts"]) == ["training"]
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [["--test", 0.3], ["--validation", 0.3], ["--validation-data", "v.csv"], ["--test", 0], ["--validation", 0]],
+)
+def test_few_rows_are_split_as_usual_where_any_part_is_asked_for(mlp: Run, tmp_path: Path, asked: list[object]) -> None:
+    for name, rows in (("d.csv", 9), ("v.csv", 3)):
+        (tmp_path / name).write_text("a,y\n" + "".join(f"{k},{k % 2}\n" for k in range(rows)))
+    done = mlp("train", "--data", "d.csv", *asked, "--epochs", 1, "--format", "json")
+    assert done.code == 0, done.err
+    assert "none are held out" not in done.err
+    usual = {"training", "validation", "test"}
+    assert set(json.loads(done.out)["parts"]) == usual - ({asked[0][2:]} if asked[1] == 0 else set())
+
+
 @pytest.mark.parametrize(("rows", "whole"), [(9, True), (10, False)])
 def test_ten_rows_are_split(mlp: Run, tmp_path: Path, rows: int, whole: bool) -> None:
     (tmp_path / "d.csv").write_text("a,y\n" + "".join(f"{k * k % 7},{k}.5\n" for k in range(rows)))

@@ -99,7 +99,7 @@ def test_choices_are_listed_in_two_columns() -> None:
     """The second begins two places after the longest name, in each line; no name is broken at its hyphen."""
     listed = {"LOSS": "mse, half-sse, cce, ce-negatives, bce, kl, mae", "OPTIMIZER": "sgd"}
     written = list[str]()
-    _write_choices(listed, Mock(current_indent=2, width=32, write=written.append))
+    _write_choices(listed, Mock(current_indent=2, width=36, write=written.append))
     assert "".join(written) == (
-        "  LOSS       mse, half-sse, cce,\n             ce-negatives, bce,\n             kl, mae\n  OPTIMIZER  sgd\n"
+        "  LOSS       mse, half-sse, cce,\n             ce-negatives, bce, kl,\n             mae\n  OPTIMIZER  sgd\n"
     )
