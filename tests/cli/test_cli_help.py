@@ -148,6 +148,19 @@ def test_options_stand_under_headings_in_plain_help_and_in_boxes(tmp_path: Path,
     assert max(map(len, text.splitlines())) <= columns
 
 
+def test_help_tells_what_an_option_is_without_being_given(mlp: Run) -> None:
+    """As a value, in words, or not at all for what is off or absent."""
+    text = " ".join(mlp("backprop-trace", "--help").out.split())
+    for told in (
+        "--optimizer OPTIMIZER Update rule [default: sgd]",
+        "of tries that are kept [default: 1]",
+        "--digits N Decimals shown [default: 4]",
+        "--explain Show each number as a sum --whole",
+        "--round-steps N Round each step to N decimals, as by hand Output:",
+    ):
+        assert told in text
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_groups_of_a_command_share_no_option(name: str) -> None:
     for command in commands_of(name):

@@ -1,10 +1,11 @@
 """What a script may ask of an evaluation, and how its report names samples that have weights."""
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
-from cli_support import Run, strict_json, write_csv
+from cli_support import MLP, Run, strict_json, write_csv
 
 LINE = {"layers": [{"weights": [[1]], "bias": [0], "activation": "linear"}], "features": ["x"], "targets": ["y"]}
 SIDES = {
@@ -52,6 +53,14 @@ def test_a_value_at_the_limit_keeps_to_it(mlp: Run, files: None) -> None:
     evaluate = ["evaluate", "-w", "sides.json", "--data", "sides.csv", "--quiet"]
     assert mlp(*evaluate, "--min-accuracy", 2 / 3, "--min-f1", 2 / 3).code == 0
     assert mlp("evaluate", "-w", "line.json", "--data", "line.csv", "--max-loss", 1).code == 0
+
+
+def test_in_a_log_the_report_stands_before_the_limit_that_it_breaks(files: None, tmp_path: Path) -> None:
+    words = [*MLP, "evaluate", "-w", "sides.json", "--data", "sides.csv", "--quiet", "--min-accuracy", "1"]
+    done = subprocess.run(words, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120)
+    assert done.returncode == 3
+    assert done.stdout.startswith("sides.csv, all samples\n")
+    assert done.stdout.splitlines()[-1].startswith("mlp: error: the accuracy is 0.6667")
 
 
 def test_limits_that_do_not_fit_the_task_are_named_with_those_that_do(mlp: Run, files: None) -> None:
