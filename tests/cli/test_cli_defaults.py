@@ -32,6 +32,7 @@ LECTURES = ["-w", str(LECTURE)]
 def test_an_option_that_is_left_out_has_its_default(mlp: Run, command: list[str], defaults: list[str]) -> None:
     plain = mlp(*command)
     assert plain.code == 0, plain.err
+    assert plain.out
     assert mlp(*command, *defaults) == plain
 
 

@@ -294,7 +294,7 @@ def test_a_descent_reads_a_table_as_training_does(mlp: Run, tmp_path: Path) -> N
     assert [line for line in drawn.err.splitlines() if "t.txt" in line] == [
         line for line in trained.err.splitlines() if "t.txt" in line
     ]
-    assert "network 6-2-1" in drawn.out  # size, four kinds, gap
+    assert "network 6-2-1, t.txt, training set" in drawn.out  # size, four kinds, gap
 
 
 def test_several_optimizers_are_drawn_without_more_options(mlp: Run) -> None:
