@@ -171,13 +171,15 @@ def test_the_checkpoint_that_training_resumes_from_is_kept_beside_the_next(mlp: 
     assert load_checkpoint(str(tmp_path / "run.ckpt.previous")).state.epoch == 13
 
 
-def test_a_state_that_does_not_fit_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_state_is_taken_up_and_told_and_one_that_does_not_fit_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     state = Mock(epoch=3)
     resumed = Resumable(Checkpoint({"epochs": 5}, (), state), "run.ckpt.previous", None)
     monkeypatch.setattr(checkpoints, "find_checkpoint", lambda path: resumed)
     training = Mock(plan=Mock(epochs=5, schedule=Mock(depends_on_epochs=False)))
-    training.restore.side_effect = MlpError("no momentum of layer 2")
     keeper = checkpoints.Keeper(CheckpointOptions("run.ckpt", resume=True), False, training, {}, Mock())
+    assert keeper.earlier_epochs() == []
+    assert keeper.words == ["checkpoint: run.ckpt.previous (epoch 3)"]  # is told however this training ends
+    training.restore.side_effect = MlpError("no momentum of layer 2")
     with pytest.raises(MlpError, match=r"^run\.ckpt\.previous: no momentum of layer 2$"):
         keeper.earlier_epochs()
 
