@@ -250,6 +250,11 @@ def test_command_names_are_completed(mlp: Run) -> None:
     assert mlp(env=env).out.split() == ["evaluate"]
 
 
+def test_completion_is_installed_for_all_commands_at_once(mlp: Run) -> None:
+    assert "--install-completion" in mlp("--help").out
+    assert "--install-completion" not in mlp("train", "--help").out + mlp("plot", "--help").out
+
+
 def test_options_are_completed(mlp: Run) -> None:
     env = {"_MLP_COMPLETE": "complete_bash", "COMP_WORDS": "mlp train --valid", "COMP_CWORD": "2"}
     assert set(mlp(env=env).out.split()) == {"--validation", "--validation-data"}
