@@ -1,6 +1,7 @@
 """Writing: the whole file or none, with the right mode, through links, to what is no file; and temporary files."""
 
 import errno
+import fcntl
 import io
 import os
 import signal
@@ -14,7 +15,7 @@ from typing import Any
 import pytest
 
 from mlpcli.core.errors import MlpError
-from mlpcli.files.atomic import check_writable, create, sweep, write_atomically, write_new
+from mlpcli.files.atomic import check_new, check_writable, create, sweep, write_atomically, write_new
 
 OLD, NEW = b"old content", b"new content" * 1000
 
@@ -141,14 +142,26 @@ def test_the_old_file_itself_is_not_written_to(tmp_path: Path) -> None:
     assert hard_link.read_bytes() == OLD
 
 
-def test_dev_null_stays_a_device() -> None:
-    write_atomically("/dev/null", NEW)
-    assert stat.S_ISCHR(os.stat("/dev/null").st_mode)
+def device(folder: Path, name: str) -> str:
+    """A device like that in /dev. Root gets a copy: a fault of the program would replace the system's own."""
+    if os.geteuid() != 0:
+        return f"/dev/{name}"
+    path = folder / name
+    os.mknod(path, stat.S_IFCHR | 0o666, os.stat(f"/dev/{name}").st_rdev)
+    return str(path)
+
+
+def test_a_device_stays_a_device(tmp_path: Path) -> None:
+    path = device(tmp_path, "null")
+    write_atomically(path, NEW)
+    assert stat.S_ISCHR(os.stat(path).st_mode)
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
-def test_a_full_device_is_told() -> None:
-    assert "No space left" in refusal(write_atomically, "/dev/full", NEW)
+def test_a_full_device_is_told(tmp_path: Path) -> None:
+    path = device(tmp_path, "full")
+    assert "No space left" in refusal(write_atomically, path, NEW)
+    assert stat.S_ISCHR(os.stat(path).st_mode)
 
 
 def test_a_pipe_is_written_to_and_stays_a_pipe(tmp_path: Path) -> None:
@@ -158,6 +171,26 @@ def test_a_pipe_is_written_to_and_stays_a_pipe(tmp_path: Path) -> None:
         write_atomically(str(path), NEW)
         assert reader.communicate(timeout=60)[0] == NEW
     assert stat.S_ISFIFO(path.stat().st_mode)
+
+
+def test_a_reader_that_has_left_is_no_error_of_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only standard output's reader leaves; `mlp` ends quietly then."""
+    read, write = os.pipe()
+    os.close(read)
+    with open(write, "w") as out:
+        monkeypatch.setattr(sys, "stdout", out)
+        with pytest.raises(BrokenPipeError):
+            write_atomically("-", NEW)
+
+
+def test_standard_output_is_flushed(monkeypatch: pytest.MonkeyPatch) -> None:
+    read, write = os.pipe()
+    with open(write, "w") as out:
+        monkeypatch.setattr(sys, "stdout", out)
+        write_atomically("-", b"little")
+        os.set_blocking(read, False)
+        assert os.read(read, 100) == b"little"
+    os.close(read)
 
 
 def test_a_dash_is_standard_output(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -251,6 +284,107 @@ def test_the_content_is_on_disk_before_the_name(tmp_path: Path, monkeypatch: pyt
     assert steps == [f"{len(NEW)} bytes", "name", "folder"]
 
 
+@pytest.mark.parametrize("code", [errno.EIO, errno.ENOSPC])
+@pytest.mark.parametrize("write", [write_atomically, write_new])
+def test_a_name_that_may_be_lost_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, write: Callable[[str, bytes], None], code: int
+) -> None:
+    """The content is on the disk by then, under its name, but the folder is not flushed."""
+    fsync = os.fsync
+    monkeypatch.setattr(os, "fsync", lambda file: failing(code)() if is_folder(file) else fsync(file))
+    message = refusal(write, str(tmp_path / "w.json"), NEW)
+    assert message.endswith(f": {os.strerror(code)}; the file is written, but a power cut may undo that")
+    assert (tmp_path / "w.json").read_bytes() == NEW
+
+
+@pytest.mark.parametrize("code", [errno.EINVAL, errno.EBADF, errno.EACCES, errno.EOPNOTSUPP])
+@pytest.mark.parametrize("write", [write_atomically, write_new])
+def test_a_system_that_cannot_flush_folders_is_no_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, write: Callable[[str, bytes], None], code: int
+) -> None:
+    fsync, asked = os.fsync, []
+
+    def no_folders(file: int) -> None:
+        asked.append(is_folder(file))
+        return failing(code)() if is_folder(file) else fsync(file)
+
+    monkeypatch.setattr(os, "fsync", no_folders)
+    write(str(tmp_path / "w.json"), NEW)
+    assert asked == [False, True]
+
+
+@pytest.mark.parametrize("has_links", [True, False])
+@pytest.mark.parametrize("is_linked", [True, False])
+def test_the_old_file_is_kept_under_its_other_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_linked: bool, has_links: bool
+) -> None:
+    """Also if both are names of one file already, as after a save that was killed between its steps."""
+    path, kept = tmp_path / "w.json", tmp_path / "w.json.old"
+    path.write_bytes(OLD)
+    if is_linked:
+        os.link(path, kept)
+    else:
+        kept.write_bytes(b"older")
+    if not has_links:
+        monkeypatch.setattr(os, "link", no_links)
+    write_atomically(str(path), NEW, previous=".old")
+    assert (path.read_bytes(), kept.read_bytes()) == (NEW, OLD)
+    assert sorted(os.listdir(tmp_path)) == ["w.json", "w.json.old"]
+
+
+def test_no_old_file_is_none_to_keep(tmp_path: Path) -> None:
+    write_atomically(str(tmp_path / "w.json"), NEW, previous=".old")
+    assert os.listdir(tmp_path) == ["w.json"]
+
+
+@pytest.mark.parametrize("write", [write_new, lambda path, content: write_atomically(path, content, ".old")])
+def test_a_disk_that_takes_no_link_is_a_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, write: Callable[[str, bytes], None]
+) -> None:
+    """Unlike a file system without links."""
+    path = tmp_path / "w.json"
+    if write is not write_new:
+        path.write_bytes(OLD)
+    before = os.listdir(tmp_path)
+    monkeypatch.setattr(os, "link", failing(errno.EIO))
+    assert refusal(write, str(path), NEW) == f"{path}: {os.strerror(errno.EIO)}; nothing was written"
+    assert os.listdir(tmp_path) == before
+    assert not before or path.read_bytes() == OLD
+
+
+def is_folder(descriptor: int) -> bool:
+    return stat.S_ISDIR(os.fstat(descriptor).st_mode)
+
+
+def save_that_fails(path: str) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "replace", failing(errno.EIO))
+        refusal(write_atomically, path, NEW)
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda path: write_atomically(path, NEW),
+        lambda path: write_atomically(path, NEW, previous=".old"),
+        lambda path: write_atomically(device(Path(path).parent, "null"), NEW),
+        lambda path: write_new(f"{path}.new", NEW),
+        check_writable,
+        save_that_fails,
+        lambda path: sweep(Path(path).parent),
+    ],
+    ids=["save", "keep the old one", "device", "new file", "ask", "fault", "sweep"],
+)
+def test_no_file_stays_open(tmp_path: Path, use: Callable[[str], None]) -> None:
+    """Each save of a checkpoint would take a descriptor more, and the lock of its temporary file would stay."""
+    path = tmp_path / "w.json"
+    path.write_bytes(OLD)
+    (tmp_path / ".mlp-1-aaaaaaaaaaaaaaaa.tmp").write_bytes(OLD)  # left by a killed process
+    before = os.listdir("/proc/self/fd")
+    use(str(path))
+    assert os.listdir("/proc/self/fd") == before
+
+
 def test_a_file_size_limit_leaves_the_old_file(tmp_path: Path) -> None:
     """F3: the kernel stops the write halfway; Python ignores SIGXFSZ, so it is an error and no death."""
     path = tmp_path / "w.json"
@@ -314,9 +448,50 @@ def test_asking_leaves_no_trace(tmp_path: Path) -> None:
     for name in ("old.json", "new.json"):
         check_writable(str(tmp_path / name))
     check_writable("-")
-    check_writable("/dev/null")
     assert os.listdir(tmp_path) == ["old.json"]
     assert (tmp_path / "old.json").read_bytes() == OLD
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files away")
+@pytest.mark.parametrize(
+    ("user", "folder", "file", "mode_of_folder", "is_refused"),
+    [
+        (7, 1, 2, 0o1777, True),  # as in /tmp
+        (7, 1, 7, 0o1777, False),  # the user's own file
+        (7, 7, 2, 0o1777, False),  # the user's own folder
+        (0, 1, 2, 0o1777, False),
+        (7, 1, 2, 0o777, False),
+        (7, 1, None, 0o1777, False),  # there is no file yet
+    ],
+)
+def test_in_a_folder_for_all_only_the_owner_may_replace_a_file(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    user: int,
+    folder: int,
+    file: int | None,
+    mode_of_folder: int,
+    is_refused: bool,
+) -> None:
+    path = tmp_path / "w.json"
+    if file is not None:
+        path.write_bytes(OLD)
+        os.chown(path, file, -1)
+    os.chown(tmp_path, folder, -1)
+    tmp_path.chmod(mode_of_folder)
+    monkeypatch.setattr(os, "geteuid", lambda: user)
+    if is_refused:
+        assert refusal(check_writable, str(path)) == f"{path}: Operation not permitted"
+    else:
+        check_writable(str(path))
+
+
+def test_a_pipe_that_may_not_be_written_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = str(tmp_path / "pipe")
+    os.mkfifo(path)
+    check_writable(path)
+    monkeypatch.setattr(os, "access", lambda path, mode: mode != os.W_OK)
+    assert refusal(check_writable, path) == f"{path}: Permission denied"
 
 
 # ----- A new file ---------------------------------------------------------------------------------------------------
@@ -344,6 +519,29 @@ def test_a_new_file_in_no_folder_is_refused(tmp_path: Path) -> None:
     assert "nothing was written" in refusal(write_new, str(tmp_path / "no" / "new.jsonl"), NEW)
 
 
+def test_a_file_or_a_link_in_its_place_is_found_before(tmp_path: Path) -> None:
+    path = tmp_path / "new.jsonl"
+    check_new(str(path))
+    path.symlink_to("nowhere")
+    assert refusal(check_new, str(path)) == f"{path}: exists; choose another --output"
+    path.unlink()
+    path.write_bytes(OLD)
+    assert refusal(check_new, str(path)) == f"{path}: exists; choose another --output"
+
+
+def test_the_name_of_a_new_file_is_flushed_after_its_content(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    steps: list[tuple[bool, bool]] = []
+    path, fsync = tmp_path / "new.jsonl", os.fsync
+
+    def noted(descriptor: int) -> None:
+        steps.append((is_folder(descriptor), path.exists()))
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    write_new(str(path), NEW)
+    assert steps == [(False, False), (True, True)]
+
+
 # ----- Temporary files: those of killed processes are swept, those of living ones and all other files are not --------
 
 HOLD = (
@@ -359,14 +557,17 @@ def holder(folder: Path) -> "subprocess.Popen[str]":
     )
 
 
-def test_the_file_of_a_killed_process_is_swept_by_the_next_save(tmp_path: Path) -> None:
+@pytest.mark.parametrize("write", [write_atomically, write_new])
+def test_the_file_of_a_killed_process_is_swept_by_the_next_save(
+    tmp_path: Path, write: Callable[[str, bytes], None]
+) -> None:
     with holder(tmp_path) as process:
         assert process.stdout is not None
         name = process.stdout.readline().strip()
         assert (tmp_path / name).exists()
         process.send_signal(signal.SIGKILL)
     assert (tmp_path / name).exists()
-    write_atomically(str(tmp_path / "w.json"), b"new")
+    write(str(tmp_path / "w.json"), b"new")
     assert os.listdir(tmp_path) == ["w.json"]
 
 
@@ -402,6 +603,36 @@ def test_only_regular_files_of_exactly_this_name_are_swept(tmp_path: Path) -> No
 
 def test_a_folder_that_is_not_there_is_swept_without_a_word(tmp_path: Path) -> None:
     sweep(tmp_path / "none")
+
+
+def test_a_file_that_is_swept_before_it_is_locked_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flock, locked = fcntl.flock, []
+
+    def too_late(descriptor: int, operation: int) -> None:
+        if not locked:
+            (tmp_path / os.listdir(tmp_path)[0]).unlink()
+        locked.append(descriptor)
+        flock(descriptor, operation)
+
+    monkeypatch.setattr(fcntl, "flock", too_late)
+    before = len(os.listdir("/proc/self/fd"))
+    path, descriptor = create(tmp_path)
+    assert (os.listdir(tmp_path), len(locked)) == ([path.name], 2)
+    assert len(os.listdir("/proc/self/fd")) == before + 1
+    os.close(descriptor)
+
+
+def test_an_interruption_while_a_file_is_made_leaves_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_: object) -> None:
+        assert os.listdir(tmp_path)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(fcntl, "flock", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        create(tmp_path)
+    assert os.listdir(tmp_path) == []
 
 
 def test_two_files_never_have_one_name(tmp_path: Path) -> None:
