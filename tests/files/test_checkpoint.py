@@ -131,6 +131,9 @@ def forged(change: Callable[[dict[str, Any]], object], raw: bytes | None = None)
         lambda d: d.update(t=-1),
         lambda d: d.update(best=[1]),
         lambda d: d.update(best=["x", 1]),
+        lambda d: d.update(best=["0.5", 1]),
+        lambda d: d.update(best=[True, 1]),
+        lambda d: d.update(best=[0.5, True]),
         lambda d: d.update(stalls=["x", 1, 2]),
         lambda d: d.update(stalls=[1, 2, 3, 4]),
         lambda d: d.update(generator=7),
@@ -155,13 +158,50 @@ def test_a_body_that_is_no_document_is_refused(body: bytes) -> None:
         decode(MAGIC + hashlib.sha256(body).hexdigest().encode() + b"\n" + body, "here")
 
 
-def test_a_number_that_is_not_finite_is_refused() -> None:
-    state = checkpoint_of().state
-    for name in ("theta", "slots"):
-        bad = np.array([np.nan] * 7)
-        changed = state._replace(**{name: bad if name == "theta" else {"m": bad}})
-        with pytest.raises(MlpError, match=r"^here: "):
-            decode(encode(replace(checkpoint_of(), state=changed)), "here")
+@pytest.mark.parametrize(
+    ("name", "number"), [("theta", np.nan), ("theta", np.inf), ("theta", -np.inf), ("slots", np.nan)]
+)
+def test_one_number_that_is_not_finite_is_refused(name: str, number: float) -> None:
+    state, bad = checkpoint_of().state, np.array([1.0, 2.0, number])
+    changed = state._replace(**{name: bad if name == "theta" else {"m": bad}})
+    with pytest.raises(MlpError, match=r"^here: "):
+        decode(encode(replace(checkpoint_of(), state=changed)), "here")
+
+
+def test_a_number_beyond_float64_in_the_document_is_refused() -> None:
+    """JSON of 1e999 is infinity to Python."""
+    _, _, body = encode(checkpoint_of()).split(b"\n", 2)
+    body = body.replace(b'"l1": 0.1', b'"l1": 1e999')
+    with pytest.raises(MlpError, match=r"^here: checkpoint\.settings\.l1: not a finite number"):
+        decode(MAGIC + hashlib.sha256(body).hexdigest().encode() + b"\n" + body, "here")
+
+
+def test_a_document_that_could_not_be_read_again_is_not_made() -> None:
+    state = checkpoint_of().state._replace(stalls=Stalls(np.nan, 0, 0))
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        encode(replace(checkpoint_of(), state=state))
+
+
+def test_counts_begin_at_0() -> None:
+    written = checkpoint_of()
+    state = written.state._replace(t=0, stalls=Stalls(0.5, 0, 0), best=Best(0.5, 0, None))
+    assert same(decode(encode(replace(written, state=state)), "here"), replace(written, state=state))
+
+
+def test_a_file_is_read_in_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written = checkpoint_of()
+    save_checkpoint(written, str(tmp_path / "run.ckpt"), keep=False)
+    monkeypatch.setattr("mlpcli.files.checkpoint.PIECE", 128)
+    assert (tmp_path / "run.ckpt").stat().st_size > 3 * 128
+    assert same(load_checkpoint(str(tmp_path / "run.ckpt")), written)
+
+
+def test_a_file_with_a_hole_is_refused_before_it_is_in_memory(tmp_path: Path) -> None:
+    """A terabyte of zeros takes no room on the disk."""
+    (tmp_path / "run.ckpt").touch()
+    os.truncate(tmp_path / "run.ckpt", 2**40)
+    with pytest.raises(MlpError, match="damaged: its first line is missing"):
+        load_checkpoint(str(tmp_path / "run.ckpt"))
 
 
 def test_running_values_may_be_infinite() -> None:
