@@ -4,6 +4,7 @@ import json
 import os
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from struct import pack
@@ -14,16 +15,17 @@ import pytest
 from same_models import assert_same
 
 from mlpcli.core.activations import ACTIVATIONS
+from mlpcli.core.arrays import Array
 from mlpcli.core.errors import MlpError
 from mlpcli.core.losses import LOSSES
 from mlpcli.core.network import chain, count, empty
 from mlpcli.core.objective import objective_of
-from mlpcli.core.samples import Scaling
+from mlpcli.core.samples import Samples, Scaling
 from mlpcli.core.tasks import TASKS
 from mlpcli.data.preparation import Preparation
 from mlpcli.data.targets import Coding
 from mlpcli.data.text import sample_file
-from mlpcli.files.digest import digest_of, meaning_of
+from mlpcli.files.digest import digest_of, digest_of_samples, meaning_of
 from mlpcli.files.model import Model, Origin
 from mlpcli.files.weights import WEIGHT_FILES, load_model, save_model
 
@@ -76,6 +78,28 @@ def test_the_digest_is_that_of_keys_in_order_and_numbers_as_float64() -> None:
 def test_a_whole_number_that_no_float64_is_keeps_its_digits(number: int, text: str) -> None:
     meaning = b"".join(meaning_of({"layers": [], "data": {"seed": [number, True]}}))
     assert meaning.decode() == f'{{"data": {{"seed": [{text}, true]}}, "layers": []}}'
+
+
+X, Y = np.array([[1.0, 2], [3, 4], [5, 6]]), np.array([[1.0], [0], [1]])
+SAMPLES = Samples(X, Y, Scaling(np.array([0.5, 1]), np.array([2.0, 4])), np.array(1.0))
+
+
+@pytest.mark.parametrize("weights", [None, np.array([1.0, 2, 0.5])])
+def test_the_digest_of_samples_is_that_of_their_arrays_with_types_and_shapes(weights: Array | None) -> None:
+    arrays = (X, Y, SAMPLES.scaling.mean, SAMPLES.scaling.scale, *(() if weights is None else (weights,)))
+    shapes = ((3, 2), (3, 1), (2,), (2,), (3,))
+    content = b"".join(
+        f"<f8{shape}".encode() + pack(f"<{array.size}d", *array.ravel())
+        for array, shape in zip(arrays, shapes, strict=False)
+    )
+    weighted = replace(SAMPLES, weights=weights)
+    assert digest_of_samples(weighted) == sha256(content).hexdigest()
+
+
+def test_the_place_of_samples_in_memory_makes_no_difference() -> None:
+    wide = np.zeros((3, 4))
+    wide[:, ::2] = X
+    assert digest_of_samples(replace(SAMPLES, x=wide[:, ::2])) == digest_of_samples(SAMPLES)
 
 
 def test_both_formats_carry_the_same_digest(model: Model, tmp_path: Path) -> None:

@@ -10,9 +10,10 @@ import pytest
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.core.propagation import forward
 from mlpcli.data.text import sample_file
-from mlpcli.files.document import from_document
+from mlpcli.files.document import from_document, to_document
 from mlpcli.files.model import Model
 from mlpcli.files.weights import load_model, save_model
+from mlpcli.files.weights_json import encode_json
 
 MINIMAL: dict[str, Any] = {
     "layers": [
@@ -162,6 +163,76 @@ def test_what_was_loaded_can_be_saved(tmp_path: Path) -> None:
     for layer, wanted in zip(written["layers"], MINIMAL["layers"], strict=True):
         assert layer == wanted
     assert (written["format"], written["version"]) == ("mlpcli-weights", 1)
+
+
+CLASSIFIER: dict[str, Any] = {
+    "format": "mlpcli-weights",
+    "version": 1,
+    "task": "multiclass",
+    "loss": {"name": "ce-negatives", "output_reduction": "mean", "batch_reduction": "sum"},
+    "dtype": "float32",
+    "layers": [
+        {"weights": [[0.5, -1, 2], [1, 0, 4]], "bias": [0.25, 8], "activation": "prelu", "alpha": [0.5, 0.75]},
+        {"weights": [[1, 2], [3, 4], [5, 6]], "bias": [7, 8, 9], "activation": "softmax"},
+    ],
+    "l1": 0.5,
+    "l2": 0.25,
+    "regularize_bias": True,
+    "class_weights": {"p": 1.5, "q": 0, "r": 3},
+    "classes": ["p", "q", "r"],
+    "features": ["age", "town", "sex"],
+    "categories": {"town": ["A", "B"], "sex": ["f", "m"]},
+    "scaling": {"mean": [1, 2, 3], "scale": [4, 5, 6]},
+    "missing": [1, 0, 0.5],
+    "data": {"file": "d.csv", "targets": ["y"], "validation": 0.25, "test": 0.125, "seed": 3, "samples": 40,
+             "header": False, "delimiter": ";", "decimal": ",", "sheet": "S", "query": "a > 1", "missing": "drop",
+             "data_dir": "here", "sample_weight": "w", "fold": "2/5", "digest": "abc"},
+    "training": {"epochs": 3},
+    "x": [[1, 2, 3], [4, 5, 6]],
+    "y": [[1, 0, 0], [0, 0, 1]],
+    "learning_rate": 0.5,
+}  # fmt: skip
+REGRESSION: dict[str, Any] = {
+    "format": "mlpcli-weights",
+    "version": 1,
+    "task": "regression",
+    "loss": {"name": "mse", "output_reduction": "mean", "batch_reduction": "mean"},
+    "dtype": "float64",
+    "layers": [{"weights": [[0.1, -1], [1, 0]], "bias": [0.2, 8], "activation": "linear"}],
+    "targets": ["size", "weight"],
+    "features": ["a", "b"],
+    "scaling": {"mean": 0, "scale": 255},
+    "target_scaling": {"mean": [1, 2], "scale": [3, 4]},
+    "data": {"dataset": "iris", "targets": [], "validation": 0, "test": 0, "seed": 0, "samples": 0},
+    "y": [[1, 2]],
+}
+
+
+@pytest.mark.parametrize("document", [CLASSIFIER, REGRESSION], ids=["classifier", "regression"])
+def test_every_key_that_is_read_is_written_again(document: dict[str, Any]) -> None:
+    copy = json.loads(json.dumps(document))  # reading puts arrays in the place of lists
+    assert json.loads(encode_json(to_document(from_document(copy, "w.json")))) == document
+
+
+def test_a_network_says_no_more_than_it_has() -> None:
+    """No penalty, class weights, categories, gaps, data or example."""
+    document = to_document(from_document(json.loads(json.dumps(MINIMAL)), "w.json"))
+    wanted = ("format", "version", "task", "loss", "dtype", "layers", "classes", "features", "scaling")
+    assert tuple(document) == wanted
+
+
+def test_a_class_without_a_weight_counts_once(tmp_path: Path) -> None:
+    weights = load(tmp_path, changed("class_weights", {"1": 0})).objective.class_weights
+    assert weights == (1, 0, 1)
+
+
+def test_categories_of_columns_are_inputs(tmp_path: Path) -> None:
+    """One for each category, or one for the second of two."""
+    three, two = ["A", "B", "C"], ["f", "m"]
+    document = {"layers": [{"weights": [[1] * 5]}], "features": ["town", "age", "sex"]}
+    model = load(tmp_path, {**document, "categories": {"sex": two, "town": three}})
+    assert model.preparation.features == ("town=A", "town=B", "town=C", "age", "sex=m")
+    assert [column.categories for column in model.preparation.columns] == [tuple(three), None, tuple(two)]
 
 
 # ----- What is refused ----------------------------------------------------------------------------------------------
@@ -339,6 +410,31 @@ EXACT: dict[str, tuple[Any, str]] = {
         "training.a.0.b: not a finite number; use numbers up to 1.8e308",
     ),
     "a key like one of ours": (changed("vexion", 1), "vexion: unknown key 'vexion': did you mean 'version'? "),
+    "a digest that is no text": (changed("digest", 1), "digest: text in quotes expected, found 1"),
+    "a negative weight of a class": (
+        changed("class_weights", {"0": 1, "1": -0.5}),
+        "class_weights: numbers of 0 or more expected, at least one above 0",
+    ),
+    "no weight above 0": (
+        changed("class_weights", {"0": 0, "1": 0, "2": 0}),
+        "class_weights: numbers of 0 or more expected, at least one above 0",
+    ),
+    "categories of no columns": (
+        changed("categories", {"a": ["p", "q"]}),
+        "features: missing; add the columns that 'categories' belongs to",
+    ),
+    "a column without a category": (
+        {**MINIMAL, "features": ["a", "b", "c"], "categories": {"c": []}},
+        "features: 2 different inputs expected, found 2 with their categories",
+    ),
+    "a category with the name of a column": (
+        {"layers": [{"weights": [[1, 2]]}], "features": ["a", "a=q"], "categories": {"a": ["p", "q"]}},
+        "features: 2 different inputs expected, found 2 with their categories",
+    ),
+    "as many inputs as there are different ones": (
+        {"layers": [{"weights": [[1]]}], "features": ["a", "a=q"], "categories": {"a": ["p", "q"]}},
+        "features: 1 different inputs expected, found 2 with their categories",
+    ),
     "20 digits of a version": (changed("version", 10**30), f"version 1{'0' * 19} is unknown; this program reads"),
     "20 digits of a number": (
         changed("data", {"seed": -(10**30)}),
