@@ -380,6 +380,10 @@ EXACT: dict[str, tuple[Any, str]] = {
         changed("layers.1.weights", [[1, 2, 3]]),
         "layers[1].weights: shape n×2 expected, found 1×3; layers[0] has 2 units",
     ),
+    "a second layer of as many inputs as the first": (
+        {"layers": [{"weights": [[1, 2, 3]] * 4, "bias": [1, 2, 3, 4]}, {"weights": [[1, 2, 3]]}]},
+        "layers[1].weights: shape n×4 expected, found 1×3; layers[0] has 4 units",
+    ),
     "the layer before is transposed": (
         {"layers": [{"weights": [[1, 2, 3], [4, 5, 6]]}, {"weights": [[1, 2, 3]]}]},
         "layers[0].weights: shape 3×2 expected, found 2×3; it looks transposed: each row is a unit, each column one of "
@@ -477,6 +481,12 @@ def test_the_shares_and_counts_of_data_may_be_0_and_nearly_1(tmp_path: Path) -> 
     origin = load(tmp_path, changed("data", {"validation": 0, "test": 0.999, "seed": 0, "samples": 0})).origin
     assert origin is not None
     assert (origin.validation, origin.test, origin.seed, origin.samples) == (0, 0.999, 0, 0)
+
+
+def test_data_without_shares_and_counts_have_0(tmp_path: Path) -> None:
+    origin = load(tmp_path, changed("data", {})).origin
+    assert origin is not None
+    assert (origin.validation, origin.test, origin.seed, origin.samples, origin.targets) == (0, 0, 0, 0, ())
 
 
 @pytest.mark.parametrize(("document", "words"), WORDS.values(), ids=WORDS)
@@ -613,14 +623,14 @@ def test_keys_of_others_are_not_compared_without_end(monkeypatch: pytest.MonkeyP
     """Thousands of comparisons take seconds; here none may be made."""
     monkeypatch.setattr("mlpcli.files.document_part.get_close_matches", None)
     with pytest.raises(MlpError, match=r"^w\.json: the document: 1,001 keys; use at most 1,000"):
-        from_document({**MINIMAL, **{f"k{n}": [] for n in range(1000)}}, "w.json")
+        from_document({**changed("l2", 0), **{f"k{n}": [] for n in range(999)}}, "w.json")
 
 
 def test_a_thousand_keys_are_compared(monkeypatch: pytest.MonkeyPatch) -> None:
     compared: list[str] = []
     monkeypatch.setattr("mlpcli.files.document_part.get_close_matches", lambda key, *_, **__: compared.append(key))
-    from_document({**MINIMAL, **{f"k{n}": [] for n in range(999)}}, "w.json")
-    assert len(compared) == 999
+    from_document({**changed("l2", 0), **{f"k{n}": [] for n in range(998)}}, "w.json")
+    assert len(compared) == 998
 
 
 def test_a_key_that_looks_like_none_of_ours_is_left_alone(tmp_path: Path) -> None:

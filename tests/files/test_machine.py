@@ -11,7 +11,7 @@ from mlpcli.core.errors import ChoiceError
 from mlpcli.core.network import Layer, chain
 from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.files import machine as module
-from mlpcli.files.machine import free_memory, share_training, threads_for
+from mlpcli.files.machine import free_memory, limit_threads, share_training, threads_for
 
 
 @pytest.fixture
@@ -20,6 +20,7 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "meminfo").write_text("MemTotal:        9000 kB\nMemAvailable:    2000 kB\n")
     monkeypatch.setattr(module, "MEMINFO", tmp_path / "meminfo")
     monkeypatch.setattr(module, "CONTROL_GROUP", tmp_path)
+    monkeypatch.setattr("resource.getrlimit", lambda which: (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
     return tmp_path
 
 
@@ -34,10 +35,12 @@ def test_a_control_group_may_leave_less(machine: Path, most: str, free: int) -> 
     assert free_memory() == free
 
 
-def test_a_machine_without_these_files_tells_what_it_has(machine: Path) -> None:
+def test_a_machine_without_these_files_tells_what_it_has(machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """300 pages, which are fewer than the 2,000 KiB that its file tells as long as there is one."""
+    monkeypatch.setattr(os, "sysconf", {"SC_PHYS_PAGES": 300, "SC_PAGE_SIZE": 4096}.__getitem__)
+    assert free_memory() == 2000 * 1024
     (machine / "meminfo").unlink()
-    found = free_memory()
-    assert found is None or found > 2**28
+    assert free_memory() == 300 * 4096
 
 
 def test_a_limit_of_the_process_may_leave_less(machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -80,9 +83,23 @@ def test_a_large_training_has_one_thread_for_each_process(
     batch: int, asked: int, cores: int, processes: int, threads: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also on one core, where two threads would only change the bits. 19 samples are too few for MNIST's 784·512."""
-    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(cores)))
-    limits: list[int] = []
-    monkeypatch.setattr(module, "limit_threads", lambda layers, batch, asked: limits.append(asked))
+    monkeypatch.setattr(os, "sched_getaffinity", {0: set(range(cores))}.__getitem__)  # 0: of this process
+    limits: list[tuple[object, ...]] = []
+    monkeypatch.setattr(module, "limit_threads", lambda *given: limits.append(given))
     layers = (Layer(784, 512, ACTIVATIONS["relu"]),)
     assert share_training(layers, batch, OPTIMIZERS["adam"], asked) == processes
-    assert limits == [threads]
+    assert limits == [(layers, batch, threads)]
+
+
+@pytest.mark.parametrize(("batch", "threads"), [(200, 7), (199, 1)])
+def test_only_matrix_products_get_these_threads(batch: int, threads: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[object] = []
+    monkeypatch.setattr("threadpoolctl.threadpool_limits", lambda limits, user_api: given.append((limits, user_api)))
+    monkeypatch.setattr(os, "cpu_count", lambda: 7)
+    limit_threads((Layer(1000, 1000, ACTIVATIONS["relu"]),), batch, None)
+    assert given == [(threads, "blas")]
+
+
+def test_a_machine_that_does_not_tell_its_cores_has_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: None)
+    assert threads_for((Layer(1000, 1000, ACTIVATIONS["relu"]),), 1000, None) == 1

@@ -151,6 +151,13 @@ def small_model(features: tuple[str, ...] = ("a", "b"), **changes: Any) -> Model
     return replace(model, **changes)
 
 
+@pytest.mark.parametrize("hidden", [0, 1, 2, 3])
+def test_the_output_activation_is_that_of_the_last_layer(hidden: int) -> None:
+    activations = [*[ACTIVATIONS["relu"]] * hidden, ACTIVATIONS["softmax"]]
+    network = empty(chain(2, [2] * (hidden + 1), activations), np.float64)
+    assert small_model(network=network).output_activation == "softmax"
+
+
 @pytest.mark.parametrize("activation", HIDDEN)
 @pytest.mark.parametrize("suffix", WEIGHT_FILES)
 def test_every_activation_is_kept_with_its_parameters(tmp_path: Path, suffix: str, activation: str) -> None:
