@@ -414,6 +414,10 @@ EXACT: dict[str, tuple[Any, str]] = {
         "training.a.0.b: not a finite number; use numbers up to 1.8e308",
     ),
     "a key like one of ours": (changed("vexion", 1), "vexion: unknown key 'vexion': did you mean 'version'? "),
+    "an unknown activation": (
+        changed("layers.0.activation", "rellu"),
+        "layers[0].activation: unknown activation 'rellu': did you mean 'relu'",
+    ),
     "a digest that is no text": (changed("digest", 1), "digest: text in quotes expected, found 1"),
     "a negative weight of a class": (
         changed("class_weights", {"0": 1, "1": -0.5}),

@@ -1,5 +1,6 @@
 """The file of a sweep: whole lines, appended or not at all, and every damage noticed."""
 
+import errno
 import os
 import random
 import resource
@@ -169,9 +170,9 @@ WRONG: dict[str, tuple[object, ...]] = {
     "network": (None, "x", 0, 7, 1.5),
     "settings": ([], {}, {"hidden": []}, {"hidden": "8", "x": 1}),
     "seed": ("x", None),
-    "epochs": (-1, 10**400, None),
+    "epochs": (-1, 10**301, 10**400, None),
     "weights": (None, 1),
-    "accuracy": ("x", [], 10**400, 1e301),
+    "accuracy": ("x", [], 10**400, 1.1e300),
     "validation_loss": ({},),
 }
 
@@ -182,6 +183,75 @@ def test_a_line_with_another_meaning_is_refused(path: str, key: str, value: obje
         file.write(line_of({**record(3), key: value}))
     with pytest.raises(MlpError, match=rf"runs\.jsonl:4: '{key}' is missing or wrong; remove the line, and --resume"):
         read_runs(path)
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_each_setting_is_a_number_or_a_text(tmp_path: Path, place: int) -> None:
+    header = {**HEADER, "vary": {"hidden": "8", "l2": "0|1"}}
+    settings: list[object] = ["8", 0.5]
+    settings[place] = [1]
+    line = line_of({**record(1), "settings": dict(zip(header["vary"], settings, strict=True))})
+    (tmp_path / "r.jsonl").write_bytes(line_of(header) + line)
+    with pytest.raises(MlpError, match=r"r\.jsonl:2: 'settings' is missing or wrong"):
+        read_runs(str(tmp_path / "r.jsonl"))
+
+
+def test_a_line_is_text_that_every_program_reads() -> None:
+    """ASCII, and no NaN, which JSON does not have."""
+    line = line_of({**record(1), "diverged": "größer ∞"})
+    assert line.isascii()
+    assert record_in(line[:-1]) == {**record(1), "diverged": "größer ∞"}
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        line_of({**record(1), "loss": float("nan")})
+
+
+def test_half_a_line_is_not_counted(path: str) -> None:
+    whole = Path(path).read_bytes()
+    Path(path).write_bytes(whole + line_of(record(3))[:-1])
+    runs = read_runs(path)
+    assert (runs.records, runs.end) == ([record(1), record(2)], len(whole))
+
+
+def test_lines_are_on_the_disk_when_they_count(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    flushed: list[int] = []
+    file = RunsFile(path, HEADER, True)
+    monkeypatch.setattr(os, "fsync", lambda descriptor: flushed.append(os.fstat(descriptor).st_size))
+    file.append([record(3)])
+    file.close()
+    assert flushed == [Path(path).stat().st_size]
+
+
+@pytest.mark.parametrize("resume", [True, False])
+def test_no_file_of_runs_stays_open(path: str, resume: bool) -> None:
+    """It would keep its lock, too."""
+    before = os.listdir("/proc/self/fd")
+    if resume:
+        RunsFile(path, HEADER, resume).close()
+    else:
+        with pytest.raises(MlpError, match="exists"):
+            RunsFile(path, HEADER, resume)
+    assert os.listdir("/proc/self/fd") == before
+
+
+@pytest.mark.parametrize(("umask", "mode"), [(0o022, 0o644), (0o002, 0o664), (0o000, 0o666)])
+def test_a_new_file_of_runs_follows_the_umask(tmp_path: Path, umask: int, mode: int) -> None:
+    before = os.umask(umask)
+    RunsFile(str(tmp_path / "r.jsonl"), HEADER, False).close()
+    os.umask(before)
+    assert (tmp_path / "r.jsonl").stat().st_mode & 0o7777 == mode
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EAGAIN, errno.ENOLCK], ids=os.strerror)
+def test_a_file_system_without_locks_is_no_other_sweep(path: str, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    def lockf(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr("fcntl.lockf", lockf)
+    if number == errno.ENOLCK:
+        RunsFile(path, HEADER, True).close()
+    else:
+        with pytest.raises(MlpError, match="another sweep is writing it; choose another --output"):
+            RunsFile(path, HEADER, True)
 
 
 def test_two_sweeps_do_not_write_one_file(path: str) -> None:
@@ -248,7 +318,16 @@ def test_a_folder_is_no_file_of_runs(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("key", "value"),
-    [("network", 1), ("network", 6), ("epochs", 0), ("loss", 1e300), ("loss", -1e300), ("accuracy", None), ("loss", 1)],
+    [
+        ("network", 1),
+        ("network", 6),
+        ("epochs", 0),
+        ("epochs", int(1e300)),
+        ("loss", 1e300),
+        ("loss", -1e300),
+        ("accuracy", None),
+        ("loss", 1),
+    ],
 )
 def test_the_least_and_the_greatest_that_a_sweep_writes_are_read(path: str, key: str, value: object) -> None:
     lines = Path(path).read_bytes().splitlines(keepends=True)
@@ -274,6 +353,11 @@ def test_shards_of_one_sweep_and_other_paths_of_its_data_are_no_difference() -> 
     assert difference(HEADER, {**HEADER, "new": 1}) == difference({**HEADER, "new": 1}, HEADER) == "new differs"
 
 
+def test_what_only_one_of_two_sweeps_has_is_a_difference() -> None:
+    without = {key: value for key, value in HEADER.items() if key != "options"}
+    assert difference(HEADER, without) == difference(without, HEADER) == "options differs"
+
+
 def test_values_sort_by_their_size_and_texts_as_they_were_given() -> None:
     header = {"vary": {"activation": "relu | tanh|3"}}
     places = [place_of(header, "activation", value) for value in (10, "9", "relu", "tanh", "elu")]
@@ -287,6 +371,9 @@ def test_means_and_deviations_of_few_numbers() -> None:
     assert (mean_of(numbers[:1]), mean_of(numbers[:2])) == (1, 1.5)
     assert np.isnan([mean_of(numbers[:0]), deviation_of(numbers[:1]), deviation_of(numbers[:0])]).all()
     assert deviation_of(numbers[:2]) == pytest.approx(0.5**0.5)
+    equal = np.full(3, 0.1)  # whose sum is 0.30000000000000004
+    assert (mean_of(equal), deviation_of(equal)) == (0.1, 0)
+    assert deviation_of(np.array([1e16, 1e16 + 2])) == pytest.approx(2**0.5)  # as without the large part they share
 
 
 def test_an_option_is_told_from_a_number_of_its_name() -> None:
