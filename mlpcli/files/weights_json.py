@@ -141,7 +141,7 @@ def _block(start: str, items: list[tuple[str, Any]], end: str, margin: str) -> I
 def _text(value: Any) -> str:
     """A value as JSON; in ASCII if it cannot be printed, such as a file name that is not UTF-8."""
     text = json.dumps(value, allow_nan=False, ensure_ascii=False)
-    return text if text.isprintable() else json.dumps(value, allow_nan=False)
+    return text if text.isprintable() else json.dumps(value)
 
 
 def _row(numbers: Array) -> str:

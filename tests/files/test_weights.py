@@ -1,5 +1,6 @@
 """Whole models, out to a file and in again: equal bit for bit, in every format."""
 
+import errno
 import io
 import os
 import string
@@ -31,6 +32,7 @@ from mlpcli.files.model import Example, Model, Origin
 from mlpcli.files.weights import (
     LOOKED_AT,
     WEIGHT_FILES,
+    check_no_weights,
     is_weights,
     load_model,
     save_model,
@@ -321,12 +323,21 @@ def test_blanks_before_a_document_may_be_many(tmp_path: Path) -> None:
 @pytest.mark.parametrize("comment", ["// mine", "# mine", "/* mine */"])
 def test_a_comment_before_a_document_is_called_one(tmp_path: Path, comment: str) -> None:
     (tmp_path / "w.json").write_text(f'{comment}\n{{"layers": [{{"weights": [[1.5]]}}]}}')
-    assert "comment" in refusal(tmp_path / "w.json")
+    assert refusal(tmp_path / "w.json").endswith(": starts with a comment; remove it, since JSON has no comments")
 
 
 def test_what_cannot_be_opened_is_told_in_the_systems_words(tmp_path: Path) -> None:
     assert "No such file or directory" in refusal(tmp_path / "none.json")
     assert "Is a directory" in refusal(tmp_path)
+
+
+def test_a_disk_that_fails_is_told_in_the_systems_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Failing(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr("mlpcli.files.weights.open_bytes", lambda path: Failing())
+    assert refusal(tmp_path / "w.json") == f"{tmp_path / 'w.json'}: {os.strerror(errno.EIO)}"
 
 
 @pytest.mark.parametrize("suffix", WEIGHT_FILES)
@@ -335,6 +346,35 @@ def test_own_weights_show_what_they_are_in_their_first_bytes(tmp_path: Path, suf
     path = tmp_path / f"w{suffix}"
     save_model(small_model(many), str(path))
     assert is_weights(path.read_bytes()[:LOOKED_AT])
+
+
+@pytest.mark.parametrize("suffix", WEIGHT_FILES)
+def test_a_report_does_not_take_the_place_of_weights(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"w{suffix}"
+    save_model(small_model(), str(path))
+    with pytest.raises(MlpError) as caught:
+        check_no_weights(str(path), "--report")
+    assert str(caught.value) == f"{path}: has the weights of a network; choose another --report, or remove it"
+
+
+def test_a_report_may_take_any_other_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, content in (("r.html", "<!doctype html>"), ("own.json", '{"layers": []}'), ("empty", "")):
+        (tmp_path / name).write_text(content)
+    save_model(small_model(), str(tmp_path / "w.json"))
+    (tmp_path / "w.json").rename(tmp_path / "-")  # a dash is standard output all the same
+    os.mkfifo(tmp_path / "pipe")
+    for path in (None, "-", "r.html", "own.json", "empty", "none.html", ".", "pipe"):
+        check_no_weights(path, "--report")
+
+
+def test_only_the_first_2000_bytes_show_whether_a_file_has_weights(tmp_path: Path) -> None:
+    name = b"mlpcli-weights"
+    (tmp_path / "r.html").write_bytes(b" " * (2001 - len(name)) + name)
+    check_no_weights(str(tmp_path / "r.html"), "--report")
+    (tmp_path / "r.html").write_bytes(b" " * (2000 - len(name)) + name)
+    with pytest.raises(MlpError, match="has the weights of a network"):
+        check_no_weights(str(tmp_path / "r.html"), "--report")
 
 
 def test_a_folder_is_told_in_the_systems_words(tmp_path: Path) -> None:

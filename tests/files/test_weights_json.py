@@ -66,6 +66,27 @@ def test_a_matrix_has_a_line_for_each_row() -> None:
     assert [line.strip() for line in text.splitlines() if "." in line] == ["[1.0, 2.0],", "[3.0, 4.0]"]
 
 
+def test_a_list_with_an_object_has_a_line_for_each_item() -> None:
+    assert encode_json({"a": [1, {"b": 2}], "c": [3, 4]}).decode().splitlines() == [
+        "{",
+        '  "a": [',
+        "    1,",
+        "    {",
+        '      "b": 2',
+        "    }",
+        "  ],",
+        '  "c": [3, 4]',
+        "}",
+    ]
+
+
+@pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
+def test_a_number_that_json_does_not_have_is_not_written(number: float) -> None:
+    for value in (number, ["\a", number]):
+        with pytest.raises(ValueError, match="not JSON compliant"):
+            encode_json({"a": value})
+
+
 def test_text_of_all_languages_stays_readable() -> None:
     assert "Größe 世界 😀" in encode_json({"features": ["Größe 世界 😀"]}).decode("utf-8")
 
@@ -84,6 +105,7 @@ def test_text_of_all_languages_stays_readable() -> None:
         (b"", "w.json:1:1: "),
         (b'{"a": 1, "b": 2, "a": 3}', "w.json:1:18: the key 'a' occurs twice"),
         (b'{"x": {"a": 1, "a": 1}}', "w.json:1:16: the key 'a' occurs twice"),
+        (b'{"x": {"a": 1}, "a": 2, "x": 3}', "w.json:1:25: the key 'x' occurs twice"),
         (
             b'{"x": [{"a": "{a"}, {"a": 1,\n "b": "\\"a\\": ", "\\u0061" : 1}], "x": 1}',
             "w.json:2:18: the key 'a'",
@@ -173,6 +195,30 @@ def test_structure_is_free_up_to_a_number_or_to_a_share_of_the_text(
     else:
         with pytest.raises(MlpError, match=r"^w: 3 lists \('\['\) in 7 characters; no network has so many$"):
             decode_json(b"[[],[]]", "w")
+
+
+@pytest.mark.parametrize(
+    ("what", "free", "spacing"), [("objects", 100_000, 64), ("lists", 500_000, 12), ("keys", 200_000, 32)]
+)
+def test_so_much_structure_is_free_in_a_text_of_any_size(what: str, free: int, spacing: int) -> None:
+    """One more needs a text with so many characters for each."""
+    items = {
+        "objects": lambda: "[" + ",".join(["{}"] * (free + 1)) + "]",
+        "lists": lambda: "[" + ",".join(["[]"] * free) + "]",
+        "keys": lambda: "{" + ",".join(f'"{k}":1' for k in range(free + 1)) + "}",
+    }
+    text = items[what]().ljust((free + 1) * spacing)
+    assert len(decode_json(text.encode(), "w")) in (free, free + 1)
+    with pytest.raises(MlpError, match=rf"^w: {free + 1:,} {what} "):
+        decode_json(text[:-1].encode(), "w")
+
+
+def test_a_number_that_its_reader_refuses_is_told_with_the_file() -> None:
+    def refuse(text: str) -> None:
+        raise ValueError(f"{text} is too long")
+
+    with pytest.raises(MlpError, match=r"^w: 1\.5 is too long$"):
+        read_json(b'{"a": 1.5}', io.BytesIO(), "w", refuse)
 
 
 class Pipe(io.BytesIO):

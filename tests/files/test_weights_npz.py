@@ -4,6 +4,7 @@ import io
 import json
 import os
 import zipfile
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -154,6 +155,38 @@ def test_an_archive_that_was_packed_anew_needs_no_seal() -> None:
         np.savez_compressed(packed, **found)
     one, other = (read_npz(b"", file, "w.npz") for file in (written, packed))
     assert one["digest"] == other["digest"] == digest_of(meaning_of(other))
+
+
+def test_the_seal_is_the_comment_of_the_archive_and_the_digest_of_all_before() -> None:
+    content = encode_npz(sealed(DOCUMENT))
+    with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        assert packed.testzip() is None
+        assert packed.comment.decode() == f"sha256:{sha256(content[: -len(packed.comment)]).hexdigest()}"
+
+
+@pytest.mark.parametrize("piece", [64, 100, 10_000])
+def test_the_seal_is_checked_in_pieces(monkeypatch: pytest.MonkeyPatch, piece: int) -> None:
+    monkeypatch.setattr("mlpcli.files.weights_npz.PIECE", piece)
+    content = encode_npz(sealed(DOCUMENT))
+    assert read_npz(b"", io.BytesIO(content), "w.npz")["version"] == 1
+    damaged = bytearray(content)
+    damaged[content.index(b"PK\1\2") + 4] ^= 1  # the version of the program that packed it, which nothing reads
+    assert "damaged or changed" in refusal(bytes(damaged))
+
+
+def test_an_archive_from_a_pipe_is_read() -> None:
+    class Pipe(io.BytesIO):
+        def seekable(self) -> bool:
+            return False
+
+    content = encode_npz(sealed(DOCUMENT))
+    for size in (0, 1, 2000, len(content)):
+        assert read_npz(content[:size], Pipe(content[size:]), "w.npz")["features"] == DOCUMENT["features"]
+
+
+def test_a_number_that_json_does_not_have_is_not_written() -> None:
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        encode_npz({"layers": [], "training": {"loss": np.inf}})
 
 
 def test_a_comment_is_no_seal_where_the_document_names_no_digest() -> None:
