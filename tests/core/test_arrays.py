@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from mlpcli.core.arrays import (
-    CACHE_LINE,
     FEW,
     PerNetwork,
     aligned_empty,
     largest_of,
     magnitude,
     per_network,
+    samples_first,
     total_of,
 )
 
@@ -20,7 +20,7 @@ from mlpcli.core.arrays import (
 def test_an_array_begins_on_a_cache_line(shape: int | tuple[int, ...], dtype: type) -> None:
     for _ in range(5):
         array = aligned_empty(shape, dtype)
-        assert array.ctypes.data % CACHE_LINE == 0
+        assert array.ctypes.data % 64 == 0
         assert array.shape == (shape if isinstance(shape, tuple) else (shape,))
         assert array.dtype == dtype
         array[...] = 1  # all of it is there
@@ -32,11 +32,24 @@ def test_a_magnitude_has_no_sign_not_even_that_of_zero() -> None:
     assert not np.signbit(found).any()
 
 
-@pytest.mark.parametrize(("units", "columns"), [(1, 1), (FEW, FEW), (FEW + 1, 1)])
+@pytest.mark.parametrize(("units", "columns"), [(1, 1), (32, 32), (33, 1)])
 def test_a_total_is_that_of_each_row_for_every_unit_as_long_as_they_are_few(units: int, columns: int) -> None:
     """1 + 2 + … + n = n (n + 1)/2"""
     x = np.stack([np.arange(1, units + 1), np.full(units, -1)]).astype(np.float64)
     assert total_of(x).tolist() == [[units * (units + 1) / 2] * columns, [-float(units)] * columns]
+
+
+def test_totals_of_a_stack_are_those_of_its_networks() -> None:
+    x = np.arange(24.0).reshape(4, 2, 3)
+    assert total_of(x).tolist() == [[[sum(row)] * 3 for row in network] for network in x.tolist()]
+
+
+def test_samples_of_a_stack_come_first_and_go_back() -> None:
+    x = np.arange(24).reshape(2, 3, 4)  # (R, n, units)
+    assert samples_first(x).tolist() == [[x[r, s].tolist() for r in range(2)] for s in range(3)]
+    assert np.array_equal(samples_first(samples_first(x)), x)
+    assert samples_first(x[0]).tolist() == x[0].tolist()
+    assert np.shares_memory(samples_first(x), x)
 
 
 def test_the_largest_is_that_of_each_row() -> None:
@@ -79,6 +92,6 @@ def test_numbers_of_a_stack_are_calculated_as_floats_are() -> None:
 
 
 def test_equal_numbers_are_one() -> None:
-    assert per_network([0.5, 0.5], 1) == 0.5
+    assert per_network([0.5, 0.5], 1) == per_network([0.5], 1) == 0.5
     assert isinstance(per_network([0.5, 0.25], 2), PerNetwork)
     assert np.array(per_network([0.5, 0.25], 2)).shape == (2, 1, 1)
