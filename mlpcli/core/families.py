@@ -120,7 +120,7 @@ def in_range(key: str, value: float, what: str) -> float:
 
 def _set(values: dict[str, float], setting: str, what: str) -> None:
     key, _, value = setting.partition("=")
-    key = key.strip().replace("-", "_")
+    key = key.strip()
     if key not in values:
         raise ChoiceError(f"{what}: {unknown('parameter', key, values)}")
     try:

@@ -73,6 +73,18 @@ def test_normal_weights_are_cut_at_two_sigma_and_keep_their_deviation(name: str)
     assert stats.kstest(W.ravel(), stats.truncnorm(-2, 2, scale=sigma).cdf).pvalue > 0.01
 
 
+@pytest.mark.parametrize("name", INITIALIZERS)
+def test_the_formula_says_how_the_weights_are_distributed(name: str) -> None:
+    """U has a half-width, N a variance, and 0 is a number."""
+    formula, _, rest = INITIALIZERS[name].formula.partition(", truncated at 2σ")
+    kind, what = formula[0], formula.removeprefix("U(±").removeprefix("N(0, ").removesuffix(")")
+    numbers = {"sqrt": sqrt, "units": UNITS, "inputs": INPUTS, "limit": 0.05}
+    value = eval(what.replace("√", "sqrt"), numbers)
+    wanted = {"U": LIMITS.get(name), "N": DEVIATIONS.get(name, 0) ** 2, "0": 0}
+    assert value == pytest.approx(wanted[kind])
+    assert rest == ""
+
+
 def test_deviation_of_the_truncated_normal_is_that_of_scipy() -> None:
     assert pytest.approx(stats.truncnorm.std(-2, 2), rel=1e-12) == DEVIATION_OF_TRUNCATED_NORMAL
 

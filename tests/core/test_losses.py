@@ -12,7 +12,7 @@ from sklearn import metrics as sk
 
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import MlpError
-from mlpcli.core.losses import LOSSES, Loss
+from mlpcli.core.losses import LOSSES, TARGETS, Loss
 from mlpcli.core.network import chain, empty
 from mlpcli.core.objective import batch_loss, check_targets, objective_of
 from mlpcli.core.outputs import Output
@@ -329,3 +329,9 @@ def test_only_a_loss_with_a_second_term_looks_at_outputs_whose_target_is_0(name:
 
 def test_titles_tell_losses_apart() -> None:
     assert len({loss.title for loss in LOSSES.values()}) == len(LOSSES)
+
+
+@pytest.mark.parametrize("row", LOSSES.values(), ids=by_name)
+def test_targets_that_depend_on_each_other_cannot_all_be_1(row: Loss) -> None:
+    _, holds = TARGETS[row.targets]
+    assert row.couples_outputs == (not holds(np.ones((1, 2))).all())

@@ -4,7 +4,7 @@ from math import inf, nan
 
 import numpy as np
 
-from mlpcli.core.training_records import Best, Epoch, Progress, epoch_after, history_of
+from mlpcli.core.training_records import Best, Epoch, Progress, Stalls, epoch_after, history_of
 
 EPOCHS = [
     Epoch(1, 2.0, 0.5, 3.0, 4.0, 5.0, 0.1, 7.0, True),
@@ -47,3 +47,13 @@ def test_an_epoch_is_the_best_if_its_watched_loss_is_lower_than_all_before() -> 
         ((0.6, 0.1, 0.9, 0.4, 0.8), True),
     ):
         assert epoch_after(progress, measured, 0.01, 2.0) == Epoch(5, *measured, 0.01, 2.0, best)
+
+
+def test_a_loss_stalls_after_every_so_many_epochs_without_a_new_best() -> None:
+    """With a patience of 2, the third loss and the sixth one are stalls."""
+    stalls, found = Stalls(), []
+    for loss in (3.0, 3.0, 3.5, 2.0, 2.5, 2.0, 2.0):
+        stalls = stalls.after(loss, 2)
+        found.append(tuple(stalls))
+    assert found == [(3, 0, 0), (3, 1, 0), (3, 0, 1), (2, 0, 1), (2, 1, 1), (2, 0, 2), (2, 1, 2)]
+    assert Stalls(2.0, 99, 0).after(2.0, inf) == Stalls(2.0, 100, 0)
