@@ -12,6 +12,7 @@ from mlpcli.core.initializers import INITIALIZERS
 from mlpcli.core.network import (
     Layer,
     Network,
+    are_biases,
     cast,
     chain,
     check_layers,
@@ -58,6 +59,12 @@ def test_alpha_is_a_view_where_it_is_learned_else_the_constant(name: str) -> Non
         assert alpha.shape == (3,)
     else:
         assert alpha == ACTIVATIONS[name].alpha
+
+
+def test_biases_lie_behind_the_weights_of_their_layer() -> None:
+    """Of 2-2-3, four weights and two biases, then six weights and three biases; a learned slope is none."""
+    layers = chain(2, [2, 3], [ACTIVATIONS["prelu"], ACTIVATIONS["softmax"]])
+    assert np.flatnonzero(are_biases(layers)).tolist() == [4, 5, 8 + 6, 8 + 7, 8 + 8]
 
 
 def test_views_share_the_memory_of_theta() -> None:
