@@ -1,5 +1,6 @@
 """Samples: scaling, batches in random order, and blocks of one size."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -8,7 +9,7 @@ from core_helpers import samples_of
 from numpy.random import default_rng
 
 from mlpcli.core.arrays import Array
-from mlpcli.core.samples import BLOCK, Samples, Scaling, ShuffledBatches, blocks, rows_together, unscaled
+from mlpcli.core.samples import BLOCK, Samples, Scaling, ShuffledBatches, blocks, pooled, rows_together, unscaled
 
 
 def numbered(n: int, features: int = 3, dtype: type = np.float64) -> Samples:
@@ -91,3 +92,44 @@ def test_blocks_have_one_size_and_are_filled_up_with_zeros(n: int, rows: int) ->
         assert not block[count:].any()
         places += range(place.start, place.stop)
     assert places == list(range(n))
+
+
+def test_a_sample_takes_its_weight_along() -> None:
+    weighted = replace(numbered(301, 1000), weights=np.arange(301) / 2)
+    seen = []
+    for x, y, weights in ShuffledBatches(weighted, 32, np.float64).blocks(default_rng(2)):
+        assert weights is not None
+        assert np.array_equal(weights, y[:, 0] / 2)
+        assert np.array_equal(x[:, 0], y[:, 0] * 1000)
+        seen += y[:, 0].tolist()
+    assert sorted(seen) == list(range(301))
+
+
+def test_samples_come_in_the_order_asked_for() -> None:
+    order = np.array([3, 0, 0, 2])
+    ((x, y, weights),) = ShuffledBatches(numbered(4), 2, np.float64).in_order(order)
+    assert (y[:, 0].tolist(), x[:, 0].tolist(), weights) == ([3, 0, 0, 2], [9, 0, 0, 6], None)
+
+
+@pytest.mark.parametrize("weighted", [True, False])
+@pytest.mark.parametrize("own_scaling", [True, False])
+def test_each_set_of_a_stack_is_there_once(own_scaling: bool, weighted: bool) -> None:
+    """Of three networks, the first and the third take the same samples."""
+    means = ([1.0, 2, 3], [4.0, 5, 6]) if own_scaling else (2.0, 2.0)
+    scales = ([2.0, 4, 8], [1.0, 2, 4]) if own_scaling else (4.0, 4.0)
+    one, two = (
+        replace(
+            numbered(4),
+            scaling=Scaling(np.array(mean), np.array(scale)),
+            unit=np.array([unit]),
+            weights=np.full(4, unit) if weighted else None,
+        )
+        for mean, scale, unit in zip(means, scales, (5.0, 7.0), strict=True)
+    )
+    both, starts = pooled([one, two, one], np.float64)
+    assert starts.tolist() == [[0], [4], [0]]
+    assert both.unit.tolist() == [[[5]], [[7]], [[5]]]
+    assert both.y[:, 0].tolist() == [0, 1, 2, 3] * 2
+    scaled = np.concatenate([(each.x - each.scaling.mean) / each.scaling.scale for each in (one, two)])
+    assert np.array_equal(both.scaling.apply(both.x, np.empty((8, 3))), scaled)
+    assert (None if both.weights is None else both.weights.tolist()) == ([5] * 4 + [7] * 4 if weighted else None)
