@@ -19,6 +19,7 @@ from mlpcli.core.metrics import (
     mean_of,
     r_squared,
     root_mean_squared_error,
+    weighted_mean,
 )
 
 G = np.random.default_rng(0)
@@ -143,3 +144,34 @@ def test_errors_of_huge_and_tiny_targets_are_those_of_fractions(size: float) -> 
         assert root_mean_squared_error(y, y_hat) == pytest.approx(float(rmse), rel=1e-12, abs=5e-324)
         spread = sum(((v - mean) / unit) ** 2 for v in true)
         assert r_squared(y, y_hat) == pytest.approx(float(1 - squares / spread), rel=1e-12)
+
+
+# ----- A stack of networks ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("outputs", [(), (3,)])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_an_accuracy_of_a_stack_is_that_of_each_network(outputs: tuple[int, ...], weighted: bool) -> None:
+    truth, predicted = G.random((4, 10, *outputs)) < 0.5, G.random((4, 10, *outputs)) < 0.5
+    weights = G.random((4, 10)) if weighted else None
+    found = accuracy(truth, predicted, tuple(range(1, truth.ndim)), weights)
+    own = [None] * 4 if weights is None else weights
+    assert found == pytest.approx(
+        [accuracy(t, p, None, w) for t, p, w in zip(truth, predicted, own, strict=True)], rel=1e-14
+    )
+    assert found[0] == pytest.approx(np.average((truth == predicted)[0].reshape(10, -1).mean(axis=1), weights=own[0]))
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_an_error_of_a_stack_is_that_of_each_network(weighted: bool) -> None:
+    y, y_hat = G.normal(size=(4, 10, 3)), G.normal(size=(4, 10, 3)) * [[[1]], [[1e9]], [[1e-9]], [[1e200]]]
+    weights = G.random((4, 10)) if weighted else None
+    found = mean_absolute_error(y, y_hat, (-2, -1), weights)
+    own = [None] * 4 if weights is None else weights
+    expected = [sk.mean_absolute_error(t, p, sample_weight=w) for t, p, w in zip(y, y_hat, own, strict=True)]
+    assert found == pytest.approx(expected, rel=1e-13)
+
+
+def test_samples_that_all_have_no_weight_have_no_error() -> None:
+    assert weighted_mean(np.ones((2, 3)), np.zeros(2)) == 0
+    assert weighted_mean(np.ones((2, 3)), np.array([[0.0, 0, 0], [0, 2, 0]])) == [0, 1]

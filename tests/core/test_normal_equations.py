@@ -74,7 +74,7 @@ def test_powers_of_large_numbers_give_the_polynomial_of_polyfit() -> None:
     np.testing.assert_allclose(found, expected, atol=1e-6)
 
 
-@pytest.mark.parametrize("unit", [1.0, 1e4, 1e7, 1e9])
+@pytest.mark.parametrize("unit", [1.0, 1e4, 1e7, 1e9, 1e17, 1e-17])
 def test_the_unit_of_a_feature_does_not_matter(unit: float) -> None:
     """y = 2x₁ + 3x₂ + 4, with x₁ in units of a millionth, say: its weight is 2/unit and nothing else changes."""
     g = np.random.default_rng(2)
