@@ -106,6 +106,20 @@ def test_errors_of_a_regression_are_those_of_scikit_learn(
     assert ours(Y[:, :1], Y_HAT[:, :1]) == pytest.approx(theirs(Y[:, :1], Y_HAT[:, :1]), rel=1e-12)
 
 
+@pytest.mark.parametrize("unit", [1.0, 1e200, 1e-200])
+def test_weighted_errors_are_those_of_scikit_learn_in_whatever_unit_weights_are(unit: float) -> None:
+    counts = np.where(np.arange(30) % 5, G.random(30), 0)  # every fifth sample does not count
+    weights = counts * unit
+    assert mean_absolute_error(Y, Y_HAT, None, weights) == pytest.approx(
+        sk.mean_absolute_error(Y, Y_HAT, sample_weight=counts)
+    )
+    square = sk.mean_squared_error(Y, Y_HAT, sample_weight=counts)
+    assert root_mean_squared_error(Y, Y_HAT, weights) == pytest.approx(square**0.5)
+    r2 = sk.r2_score(Y, Y_HAT, sample_weight=counts)
+    assert r_squared(Y, Y_HAT, weights) == pytest.approx(r2)
+    assert r_squared(Y, Y_HAT, np.where(counts, counts, 5e-324)) == pytest.approx(r2)  # the least that is not 0
+
+
 def test_r_squared_of_right_predictions_is_1_and_of_the_mean_0() -> None:
     assert r_squared(Y, Y) == 1
     assert r_squared(Y, np.broadcast_to(Y.mean(0), Y.shape)) == pytest.approx(0, abs=1e-15)
