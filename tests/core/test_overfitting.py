@@ -60,6 +60,7 @@ NAN = float("nan")
         ([5, 4, 3, 2, 2, 2, 2, 2, 2, 1], None),  # the last is the lowest
         ([1, *[2] * 8, 1], None),  # the last is as low as the lowest
         ([5, 1, 5, 5, 5, 5, 5, 5, 0.5, 2], TurningPoint(9, 0.5, 2, 7)),  # 7 epochs from the second to the ninth
+        ([5, 4, 3, 2, 2, 2, 2, 2, 2, 1, 2], None),  # the tenth of 11 epochs is more than nine tenths of them
         ([5, 1, 2, NAN, 2], TurningPoint(2, 1, 2, 5)),
         ([5, 1, 2, NAN], None),
         ([NAN] * 5, None),
@@ -107,9 +108,10 @@ def test_without_accuracies_the_history_alone_tells() -> None:
     assert found.text(0.1) == "overfitting: validation loss was lowest in epoch 5 (1), and is 2 now: try --patience 5"
 
 
-def test_a_training_loss_that_rises_too_is_no_overfitting() -> None:
+def test_a_training_loss_that_rises_too_or_stands_still_is_no_overfitting() -> None:
     validation = [5.0, 4, 3, 2, 1, 2, 2, 2, 2, 2]
     assert turning_point(history(validation, validation)) is None
+    assert turning_point(history(validation, [1.0] * 10)) is None
 
 
 def test_the_patience_is_the_least_that_does_not_stop_before_the_turning_point() -> None:

@@ -121,14 +121,14 @@ def test_each_set_of_a_stack_is_there_once(own_scaling: bool, weighted: bool) ->
         replace(
             numbered(4),
             scaling=Scaling(np.array(mean), np.array(scale)),
-            unit=np.array([unit]),
+            unit=np.array([unit, 2 * unit]),
             weights=np.full(4, unit) if weighted else None,
         )
         for mean, scale, unit in zip(means, scales, (5.0, 7.0), strict=True)
     )
     both, starts = pooled([one, two, one], np.float64)
     assert starts.tolist() == [[0], [4], [0]]
-    assert both.unit.tolist() == [[[5]], [[7]], [[5]]]
+    assert both.unit.tolist() == [[[5, 10]], [[7, 14]], [[5, 10]]]
     assert both.y[:, 0].tolist() == [0, 1, 2, 3] * 2
     scaled = np.concatenate([(each.x - each.scaling.mean) / each.scaling.scale for each in (one, two)])
     assert np.array_equal(both.scaling.apply(both.x, np.empty((8, 3))), scaled)

@@ -72,13 +72,18 @@ def test_a_feature_is_idle_at_the_mean_that_scaling_takes_away() -> None:
     assert np.array_equal(narrow.network.parameters[1].W, network.parameters[1].W)
 
 
-@pytest.mark.parametrize("why", ["regularizer", "random search", "few idle", "none idle", "all idle", "small"])
+WHY = ["regularizer", "random search", "few idle", "none idle", "some below the mean", "all idle", "small"]
+
+
+@pytest.mark.parametrize("why", WHY)
 def test_where_it_would_not_help_or_not_be_the_same_all_inputs_are_trained(why: str) -> None:
     network, training, _ = network_and_samples(Scaling(np.array(0.0), np.array(1.0)))
     if why == "few idle":
         training.x[0, IDLE[5:]] = 1e-9
     if why == "none idle":
         training.x[-1, IDLE] = 1e-9
+    if why == "some below the mean":
+        training.x[-1, IDLE] = -1e-9
     if why == "all idle":
         training.x[...] = 0
     if why == "small":
