@@ -26,6 +26,8 @@ def right(share: float, samples: int) -> Evaluation:
         ((1.0, 100), (0.85, 100), True),
         # p = 120/126, 30·6/126 = 1.4 wrong ones are expected: too few for the normal approximation
         ((1.0, 96), (0.8, 30), False),
+        # p = 984/990, and of the smaller part 30·6/990 = 0.2 wrong ones are expected
+        ((1.0, 960), (0.8, 30), False),
         # p = 0.5, 10·0.5 = 5 right ones are expected, just enough, √(0.25·2/10) = 0.2236, z = 1/0.2236 = 4.47
         ((1.0, 10), (0.0, 10), True),
         # p = 0.04, 200·0.04 = 8 right ones are expected, √(0.0384·2/200) = 0.0196, z = 0.06/0.0196 = 3.06
@@ -61,6 +63,7 @@ NAN = float("nan")
         ([1, *[2] * 8, 1], None),  # the last is as low as the lowest
         ([5, 1, 5, 5, 5, 5, 5, 5, 0.5, 2], TurningPoint(9, 0.5, 2, 7)),  # 7 epochs from the second to the ninth
         ([5, 4, 3, 2, 2, 2, 2, 2, 2, 1, 2], None),  # the tenth of 11 epochs is more than nine tenths of them
+        ([5, 3, 5, 5, 3, 5, 5, 5, 5, 1, 2, 2], TurningPoint(10, 1, 2, 8)),  # as low as before is no improvement
         ([5, 1, 2, NAN, 2], TurningPoint(2, 1, 2, 5)),
         ([5, 1, 2, NAN], None),
         ([NAN] * 5, None),
@@ -159,6 +162,16 @@ def test_the_signs_are_looked_for_in_the_test_or_else_in_the_validation_part(
     whole = {"training": right(0.989, 60_000), "test": right(0.9785, 10_000), "validation": right(0.9785, 10_000)}
     signs = overfitting(TASKS[task], {name: whole[name] for name in parts}, HISTORY, patience)
     assert (signs.turned is not None, signs.accuracies) == found
+
+
+def test_accuracies_that_chance_explains_are_no_sign_and_the_history_still_is() -> None:
+    alike = {"training": right(0.98, 1000), "test": right(0.97, 1000)}
+    assert overfitting(TASKS["multiclass"], alike, HISTORY) == Overfitting(turning_point(HISTORY), None)
+
+
+def test_no_right_prediction_at_all_is_an_accuracy_of_0() -> None:
+    parts = {"training": right(1.0, 10), "test": right(0.0, 10)}
+    assert overfitting(TASKS["binary"], parts).accuracies == (1.0, "the test", 0.0)
 
 
 def test_both_signs_are_told_in_numbers_to_people_and_to_programs() -> None:

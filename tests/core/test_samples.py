@@ -85,10 +85,11 @@ def test_unscaled_leaves_every_bit() -> None:
 @pytest.mark.parametrize(("n", "rows"), [(1, 4), (4, 4), (5, 4), (11, 4)])
 def test_blocks_have_one_size_and_are_filled_up_with_zeros(n: int, rows: int) -> None:
     x, places = default_rng(1).normal(size=(n, 2)), []
-    for place, block in blocks(x, unscaled(), rows, np.float64):
+    scaled = (x - STANDARD[0]) / STANDARD[1]
+    for place, block in blocks(x, Scaling(*STANDARD), rows, np.float64):
         count = place.stop - place.start
         assert block.shape == (rows, 2)
-        assert np.array_equal(block[:count], x[place])
+        assert np.array_equal(block[:count], scaled[place])
         assert not block[count:].any()
         places += range(place.start, place.stop)
     assert places == list(range(n))
