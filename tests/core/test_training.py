@@ -24,7 +24,7 @@ from mlpcli.core.propagation import forward, output_of
 from mlpcli.core.samples import Samples, Scaling, ShuffledBatches, unscaled
 from mlpcli.core.schedules import SCHEDULES
 from mlpcli.core.tasks import TASKS, headline
-from mlpcli.core.training import Plan, Run, Training
+from mlpcli.core.training import Diverged, Plan, Run, Training
 from mlpcli.core.training_records import Epoch
 
 G = default_rng(0)
@@ -497,3 +497,40 @@ def test_random_targets_fit_their_losses() -> None:
         y = random_targets(row, 4, 3, 0)
         assert y.shape == (4, 3)
         assert row.targets == "numbers" or ((y >= 0) & (y <= 1)).all()
+
+
+# ----- Stops, seconds, and the last update of an epoch --------------------------------------------------------------
+
+
+def training_with(plan: Plan, samples: Samples = NUMBERS) -> Training:
+    network, objective = random_network(3, [2], ["linear"]), objective_of(LOSSES["mse"])
+    return Training(Run(network, objective, TASKS["regression"], samples, None, plan, default_rng(7)))
+
+
+@pytest.mark.parametrize("numbers", [1, 60, 10**6])
+@pytest.mark.parametrize("batches", [1, 2, 3, 5])
+def test_a_stop_ends_the_epoch_after_the_current_batch(
+    monkeypatch: pytest.MonkeyPatch, batches: int, numbers: int
+) -> None:
+    """Of 22 samples in batches of 4; one, five or all batches of 4 · 3 numbers are gathered at once."""
+    monkeypatch.setattr("mlpcli.core.samples.BLOCK", numbers)
+    training, seen = training_with(plan_of("sgd", 0.01, 3, 4)), list[int]()
+    epochs = training.epochs(lambda number, done, summary: seen.append(done), lambda: len(seen) == batches)
+    assert list(epochs) == []
+    assert seen == [4 * (batch + 1) for batch in range(batches)]
+    assert training.state().t == batches
+    assert training.place == "in epoch 1 of 3"
+
+
+def test_the_seconds_of_an_epoch_are_those_from_its_start_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mlpcli.core.training.perf_counter", iter([100.0, 102.5, 200.0, 201.0]).__next__)
+    assert [epoch.seconds for epoch in training_with(plan_of("sgd", 0.01, 2)).epochs()] == [2.5, 1.0]
+
+
+def test_a_last_update_that_is_too_large_is_named_with_its_batch() -> None:
+    """The rate of the second epoch is 10³⁰⁸ times as large. Its outputs come before the update, and are finite."""
+    plan = plan_of("sgd", 0.1, 9, schedule="exponential:1e308", patience=5)
+    training = training_with(plan, samples_of(NUMBERS.x, 1e3 * NUMBERS.y))
+    with pytest.raises(Diverged) as caught:
+        list(training.epochs())
+    assert (caught.value.at, caught.value.weights) == ("epoch 2, batch 1", "the best, of epoch 1")
