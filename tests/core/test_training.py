@@ -534,3 +534,68 @@ def test_a_last_update_that_is_too_large_is_named_with_its_batch() -> None:
     with pytest.raises(Diverged) as caught:
         list(training.epochs())
     assert (caught.value.at, caught.value.weights) == ("epoch 2, batch 1", "the best, of epoch 1")
+
+
+def test_the_first_batch_with_an_infinite_output_is_named_where_the_best_weights_are_kept() -> None:
+    training = training_with(plan_of("sgd", 0.1, 9, 4, schedule="exponential:1e120", patience=5))
+    infinite = list[tuple[int, int]]()
+
+    def watch(number: int, done: int, summary: object) -> None:
+        if not np.isfinite(training._outputs.a[:done]).all():
+            infinite.append((number, -(-done // 4)))
+
+    with pytest.raises(Diverged) as caught:
+        list(training.epochs(watch))
+    epoch, batch = infinite[0]
+    assert (epoch, batch > 1) == (2, True)
+    assert caught.value.at == f"epoch {epoch}, batch {batch}"
+
+
+def test_weights_of_samples_count_on_the_way_to_the_last_finite_update() -> None:
+    training = training_with(plan_of("sgd", 1e100, 9, 4), replace(NUMBERS, weights=1 + np.arange(22.0)))
+    thetas = [training.network.theta.copy()]
+    with pytest.raises(Diverged) as caught:
+        list(training.epochs(lambda number, done, summary: thetas.append(training.network.theta.copy())))
+    finite = [theta for theta in thetas if np.isfinite(theta).all()]
+    assert caught.value.weights == f"the last finite ones, after epoch 1, batch {len(finite) - 1}"
+    assert len(finite) > 2
+    assert np.array_equal(training.network.theta, finite[-1])
+
+
+def test_a_validation_loss_that_overflows_is_a_divergence_of_the_epoch() -> None:
+    """Its metric, an error of 10²⁰⁰, does not overflow."""
+    network = random_network(3, [2], ["linear"])
+    held_out = samples_of(np.full((1, 3), 1e200), np.zeros((1, 2)))
+    with pytest.raises(Diverged) as caught:
+        fit(network, "regression", "mse", NUMBERS, plan_of("sgd", 0.01, 3, 4), held_out)
+    assert caught.value.at == "epoch 1"
+    assert np.isfinite(network.theta).all()
+
+
+def test_where_training_is_is_told_in_words() -> None:
+    training, other = (training_with(plan_of("sgd", 0.01, 3, 1)) for _ in "12")
+    assert training.place == ""
+    calls = iter([False, True, True])
+    assert list(training.epochs(stop=lambda: next(calls))) == []
+    assert training.place == "in epoch 1 of 3"  # after one sample
+    next(other.epochs())
+    assert other.place == "after epoch 1 of 3"
+    training.restore(other.state())
+    assert training.place == "after epoch 1 of 3"
+    assert training.state().epoch == 1
+
+
+@pytest.mark.parametrize("failure", [MemoryError, OSError])
+def test_a_failure_of_the_machine_leaves_the_weights_of_the_epoch_before(failure: type[Exception]) -> None:
+    training, once = (training_with(plan_of("adam", 0.01, 3, 4)) for _ in "12")
+    next(once.epochs())
+
+    def fail(number: int, done: int, summary: object) -> None:
+        if (number, done) == (2, 8):
+            raise failure
+
+    with pytest.raises(failure):
+        list(training.epochs(fail))
+    assert np.array_equal(training.network.theta, once.network.theta)
+    assert training.place == "after epoch 1 of 3"
+    assert [epoch.loss for epoch in training.epochs()] == [epoch.loss for epoch in once.epochs()]
