@@ -373,3 +373,10 @@ def test_samples_of_another_scaling_by_one_number_are_no_stack() -> None:
     scaling = replace(run.training.scaling, scale=np.array(2.0))
     other = run._replace(training=replace(run.training, scaling=scaling))
     assert stackable(run) != stackable(other)
+
+
+def test_networks_share_the_seconds_of_an_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Six seconds of three networks, then three of the two that train for another epoch."""
+    monkeypatch.setattr("mlpcli.core.stack.perf_counter", iter([100.0, 106.0, 200.0, 203.0]).__next__)
+    found = train_stack([run_of(seed, epochs=epochs) for seed, epochs in enumerate((1, 2, 2))])
+    assert [[epoch.seconds for epoch in outcome.epochs] for outcome in found] == [[2], [2, 1.5], [2, 1.5]]
