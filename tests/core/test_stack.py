@@ -380,3 +380,31 @@ def test_networks_share_the_seconds_of_an_epoch(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr("mlpcli.core.stack.perf_counter", iter([100.0, 106.0, 200.0, 203.0]).__next__)
     found = train_stack([run_of(seed, epochs=epochs) for seed, epochs in enumerate((1, 2, 2))])
     assert [[epoch.seconds for epoch in outcome.epochs] for outcome in found] == [[2], [2, 1.5], [2, 1.5]]
+
+
+def test_runs_that_are_no_stack_train_one_by_one() -> None:
+    runs, again = ([run_of(seed, optimizer="random-search") for seed in (1, 2)] for _ in "12")
+    assert_same(train_stack(runs), list(map(alone, again)))
+
+
+def test_a_last_update_that_is_too_large_is_seen_in_its_epoch() -> None:
+    """The rate of the second epoch is 10³⁰⁸ times as large, and the only batch comes before the update."""
+    linear = {"units": (3,), "names": ("linear",), "loss": "mse", "task": "regression", "optimizer": "sgd"}
+    schedules = ("exponential:1e308", "constant", "exponential:0.5")
+    found = check([{**linear, "batch": 13, "learning_rate": 10.0, "schedule": schedule} for schedule in schedules])
+    assert [outcome.diverged for outcome in found] == ["epoch 2, batch 1", None, None]
+
+
+def test_an_infinite_output_is_seen_although_the_loss_is_finite() -> None:
+    """tanh of it is 1, and its derivative 0: neither the loss nor the weights tell."""
+
+    def run(seed: int) -> Run:
+        made = run_of(seed, (1,), ("tanh",), "mse", "regression", samples=40)
+        if seed != 1:
+            return made
+        large = replace(made.training, x=default_rng(3).uniform(0, 1.7e308, made.training.x.shape))
+        return made._replace(training=large, network=made.network.with_theta(np.array([0.5, 0.5, 0.5, 0.5, 0])))
+
+    found = train_stack([run(seed) for seed in range(3)])
+    assert_same(found, [alone(run(seed)) for seed in range(3)])
+    assert [outcome.diverged is None for outcome in found] == [True, False, True]
