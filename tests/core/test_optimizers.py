@@ -473,3 +473,12 @@ def test_the_workings_of_a_rule_are_the_parts_of_its_update(name: str, numerator
         assert [np.ndim(part) for part in (*factors, root)] == [int(working.each) for working in row.workings]
         update = -0.1 * np.prod(factors) * (gradient if numerator == "g" else slots["m"]) / root
         np.testing.assert_allclose(theta - before, update, rtol=1e-9)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_constant_and_what_it_leaves_of_1_are_rounded_once(dtype: type) -> None:
+    """Powers of β are those of the double, whatever the dtype of the weights."""
+    rho = constants({"rho": 0.9}, dtype)["rho"]
+    assert (type(rho.value), rho.value) == (float, 0.9)
+    assert (rho.array.dtype, rho.rest.dtype) == (dtype, dtype)
+    assert (rho.array, rho.rest) == (dtype(0.9), dtype(1 - 0.9))

@@ -414,3 +414,10 @@ def test_if_no_process_can_work_one_is_told_what_to_do(monkeypatch: pytest.Monke
         numbers_team(2)
     assert len(started) == team.STARTS
     assert not any(map(alive, started))
+
+
+def test_a_process_that_ends_at_its_start_is_named_and_not_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Team, "_serve", lambda *_: os._exit(3))
+    monkeypatch.setattr(team, "START", 0.2)
+    with pytest.raises(LostProcess, match=r"^a process that shares .* ended with exit code 3; use --threads 1$"):
+        numbers_team(2)
