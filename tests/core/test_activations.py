@@ -231,3 +231,13 @@ def test_the_bound_of_swish_is_its_least_or_its_largest_value(beta: float) -> No
     low, high = row.bounds
     assert (low if beta > 0 else high) == pytest.approx(h.min() if beta > 0 else h.max(), rel=1e-8)
     assert abs(high if beta > 0 else low) == np.inf
+
+
+@pytest.mark.parametrize("text", [*ACTIVATIONS, "leaky-relu:-0.5", "prelu:0", "elu:2", "elu:-1"])
+def test_outputs_come_close_to_both_bounds_and_not_beyond(text: str) -> None:
+    """Of softmax the first of two units, whose other logit is 0."""
+    row, a = activation(text), np.array([[x, 0.0] for x in (-1e4, *np.linspace(-20, 20, 4001).tolist(), 1e4)])
+    h, (low, high) = forward(row, a)[:, 0], row.bounds
+    assert low - 1e-12 <= h.min() <= h.max() <= high + 1e-12
+    for end, bound in ((h.min(), low), (h.max(), high)):
+        assert (abs(end) >= 100) if np.isinf(bound) else end == pytest.approx(bound, abs=1e-4)
