@@ -173,6 +173,7 @@ def test_layers_drawn_as_one_hold_all_their_numbers() -> None:
     gradients = [layer.d.alpha for layer in step.layers[2:5]]
     np.testing.assert_array_equal(found["alpha3_5"].gradient, np.concatenate(gradients)[:, None])
     np.testing.assert_array_equal(found["f3_5"].value, step.layers[4].h.T)
+    np.testing.assert_array_equal(found["f3_5"].gradient, step.layers[4].dh.T / 2)  # J is the mean of two samples
     assert found["l2_W3_5"].value is not None
     assert found["l2_W3_5"].value.item() == pytest.approx(sum(0.5 * float(np.sum(p.W**2)) for p in middle))
     omega = sum(0.5 * float(np.sum(p.W**2)) for p in network.parameters)

@@ -105,6 +105,41 @@ def test_the_lowest_validation_loss_is_a_point_if_training_overfits() -> None:
     assert (loss.title, loss.x_name, loss.counted) == ("loss", "epoch", True)
 
 
+def test_a_pen_has_its_signs_in_their_places() -> None:
+    """Those of ASCII where there is nothing else, shapes that matplotlib knows for files, and a color of 256."""
+    from matplotlib.colors import is_color_like
+    from matplotlib.lines import Line2D
+
+    for row in PENS:
+        assert is_color_like(row.color)
+        assert 16 <= row.terminal < 256
+        assert len(row.marker) == len(row.plain) == 1
+        assert row.plain.isascii()
+        assert row.marker == "+" or not row.marker.isascii()
+        assert {row.point, row.shape} <= set(Line2D.markers)
+        assert (row.sample[:2].isascii(), row.sample[2:].isascii(), len(row.sample)) == (False, True, 4)
+        assert row.texture[1].isascii()
+        assert len(row.texture) == 2
+
+
+def test_a_metric_that_is_known_has_a_panel() -> None:
+    """Of training or of validation; one that is never known has none, and a name that people know."""
+    epochs, known, none = np.arange(1.0, 4), np.array([0.5, np.nan, 0.75]), np.full(3, np.nan)
+    for training, validation, lines in (
+        (known, known, ["training", "validation"]),
+        (known, none, ["training"]),
+        (none, known, ["validation"]),
+    ):
+        loss, metric = history_panels(History(epochs, epochs, none, "mae", training, validation))
+        assert [line.name for line in loss.lines] == ["training"]
+        assert [line.name for line in metric.lines] == lines
+        assert all(line.y is known for line in metric.lines)
+        assert (metric.title, metric.x_name, metric.counted) == ("MAE", "epoch", True)
+    assert len(history_panels(History(epochs, epochs, none, "mae", none, none))) == 1
+    (loss,) = history_panels(History(epochs, none, none, "", none, none))
+    assert [line.name for line in loss.lines] == ["training"]
+
+
 def test_no_two_pens_are_alike() -> None:
     for field in ("color", "terminal", "marker", "plain"):
         assert len({getattr(pen, field) for pen in PENS}) == len(PENS)
@@ -132,6 +167,22 @@ def test_a_count_has_no_tick_between_whole_numbers() -> None:
     assert exact_axis([np.array([1, 3])], 20, counted=True).ticks == [1, 2, 3]
 
 
+def test_what_is_no_count_has_ticks_between_whole_numbers() -> None:
+    assert 0.2 in legible_axis([np.array([0.0, 1.0])], 60, 7).ticks
+    assert exact_axis([np.array([0.0, 1.0])], 5).ticks == [0, 0.25, 0.5, 0.75, 1]
+
+
+@pytest.mark.parametrize(("columns", "ticks"), [(12, [0, 500, 1000]), (11, [0, 1000])])
+def test_between_two_texts_are_two_columns(columns: int, ticks: list[float]) -> None:
+    """The longest of 0, 500 and 1000 has 4: ticks are 6 columns apart."""
+    assert legible_axis([np.array([0.0, 1000.0])], columns, 1).ticks == ticks
+
+
+def test_the_margin_has_room_for_the_longest_tick_and_a_blank() -> None:
+    assert Axis(0, 1000, 500).margin == 5
+    assert Axis(-1, 0, 0.5).margin == 5
+
+
 def test_ends_go_out_to_the_next_ticks_and_stay_on_one() -> None:
     for ends, most in (((0.13, 0.29), 2), ((0.1, 0.3), 3)):
         axis = round_axis([np.array(ends)], most)
@@ -156,6 +207,8 @@ def test_ends_go_out_to_the_next_ticks_and_stay_on_one() -> None:
         (1.234e9, 1e6, "1.234e+09"),
         (2.5e6, 2.5e6, "2.5e+06"),
         (3 * 1e-7 - 3e-7, 1e-7, "0"),
+        (1 / 3, 1e-20, "0.333333333333333"),  # no more than the 15 digits that are certain
+        (-1e-4 * 1e-12, 1e-4, "0.0000"),
     ],
 )
 def test_a_tick_has_the_decimals_of_its_step(value: float, distance: float, text: str) -> None:
@@ -187,7 +240,8 @@ def test_limits_leave_out_what_is_not_finite() -> None:
     assert limits([np.array([np.nan])]) == (0, 1)
     assert limits([np.array([2.0, 2.0])]) == pytest.approx((1.8, 2.2))  # a tenth of it on each side
     assert limits([np.array([-2.0])]) == pytest.approx((-2.2, -1.8))
-    assert limits([np.array([0.0, 1e-301])]) == (-0.1, 0.1)
+    assert limits([np.array([0.0, 1e-301])]) == limits([np.array([0.0, 1e-300])]) == (-0.1, 0.1)
+    assert limits([np.array([0.0, 2e-300])]) == (0, 2e-300)
     assert limits([np.array([1e150, -1e150, 1.1e150])]) == (-1e150, 1e150)
     assert limits([np.array([1.0, 1 + 2e-9])]) == (1, 1 + 2e-9)
     assert limits([np.array([1.0, 1 + 5e-10])]) == pytest.approx((0.9, 1.1))  # the same, but for rounding
@@ -196,7 +250,13 @@ def test_limits_leave_out_what_is_not_finite() -> None:
 
 @pytest.mark.parametrize(
     ("text", "pieces"),
-    [("abcd", ["abc", "d"]), ("ab cd", ["ab", "cd"]), ("花花", ["花", "花"])],  # a wide letter takes two columns
+    [
+        ("abc", ["abc"]),
+        ("abcd", ["abc", "d"]),
+        ("ab cde", ["ab", "cde"]),
+        ("a bcd", ["a", "bcd"]),
+        ("花花", ["花", "花"]),
+    ],  # 花 takes two columns
 )
 def test_a_name_is_broken_between_words_or_letters_and_never_within_one(text: str, pieces: list[str]) -> None:
     assert broken(words(text), 3) == [words(piece) for piece in pieces]
@@ -236,6 +296,7 @@ def test_a_blank_has_the_color_of_the_word_before_it_and_a_row_ends_without_blan
     assert text_of([row], color=False) == "a b c\n"
     assert uncolored(text_of([row], color=True)) == "a b c \n"
     assert text_of([[BLANK]], color=True) == "\n"
+    assert text_of([words("a"), words("花b", 3)], color=False) == "a\n花b\n"
 
 
 @pytest.mark.parametrize(
@@ -259,6 +320,13 @@ def test_axes_stand_around_a_canvas_by_hand() -> None:
         "     0    5   10",
         "        name",
     ]
+
+
+def test_a_name_of_an_axis_may_begin_below_the_margin() -> None:
+    """The margin, the corner and the canvas have room for 3 + 1 + 7 letters."""
+    axis = Axis(0, 7, 7)
+    assert lines_of(x_axis_cells(axis, "long enough", 3, 7, unicode=False))[2:] == ["long enough"]
+    assert lines_of(x_axis_cells(axis, "not so short", 3, 7, unicode=False))[2:] == ["    not so", "     short"]
 
 
 @pytest.mark.parametrize(("last", "texts"), [(103, "100 102"), (102, "100  102")])

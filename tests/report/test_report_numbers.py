@@ -42,6 +42,8 @@ from mlpcli.report.sheet import Sheet
         (0.00001234, 4, "1.2340e-05"),
         (-2.5e-9, 1, "-2.5e-09"),
         (1.5e300, 2, "1.50e+300"),
+        (999_999_999.0, 1, "999999999.0"),
+        (-1e9, 1, "-1.0e+09"),  # from here on, a number is in powers of ten
     ],
 )
 def test_numbers_have_so_many_decimals_or_powers_of_ten(value: float, digits: int, shown: str) -> None:
@@ -190,6 +192,7 @@ def test_numbers_in_sums_have_six_digits_or_as_many_as_are_wanted(value: float, 
         ([[0.999, -0.0], [0.1 + 0.2, 100.0]], [["0.999", "0"], ["0.3", "100"]]),
         ([[0.123456]], [["0.123456"]]),  # 8 characters
         ([[0.1234567]], []),
+        ([[0.5, 0.1234567], [1.0, 2.0]], []),
         ([[0.5, float("inf")]], []),
     ],
 )
@@ -230,6 +233,7 @@ def test_a_duration_has_at_most_two_units(seconds: float, shown: str) -> None:
         ([0.5, 1e-6], 4, ["0.5000000", "0.0000010"]),  # two figures of it take 7 decimals, 3 more than asked for
         ([0.5, 1e-7], 4, ["0.50000000", "0.00000010"]),  # 4 more
         ([0.5, 1e-8], 4, ["0.5000", "1.0000e-08"]),  # 5 more
+        ([0.5, 1e-7, 1e-8], 4, ["0.50000000", "0.00000010", "1.0000e-08"]),
     ],
 )
 def test_a_column_gets_up_to_four_decimals_more(values: list[float], digits: int, texts: list[str]) -> None:
