@@ -201,6 +201,8 @@ def test_ends_go_out_to_the_next_ticks_and_stay_on_one() -> None:
         (-2, 2, "-2"),
         (0.0, 0.5, "0.0"),
         (2e-7, 2e-7, "2e-07"),
+        (2e-5, 1e-5, "2e-05"),
+        (2e-4, 1e-4, "0.0002"),
         (1500, 500, "1500"),
         (0.69314725, 2.5e-7, "0.69314725"),
         (0.6931474, 2e-7, "0.6931474"),
@@ -242,6 +244,7 @@ def test_limits_leave_out_what_is_not_finite() -> None:
     assert limits([np.array([-2.0])]) == pytest.approx((-2.2, -1.8))
     assert limits([np.array([0.0, 1e-301])]) == limits([np.array([0.0, 1e-300])]) == (-0.1, 0.1)
     assert limits([np.array([0.0, 2e-300])]) == (0, 2e-300)
+    assert limits([np.array([1e-300])]) == (-0.1, 0.1)  # a tenth of it would vanish
     assert limits([np.array([1e150, -1e150, 1.1e150])]) == (-1e150, 1e150)
     assert limits([np.array([1.0, 1 + 2e-9])]) == (1, 1 + 2e-9)
     assert limits([np.array([1.0, 1 + 5e-10])]) == pytest.approx((0.9, 1.1))  # the same, but for rounding

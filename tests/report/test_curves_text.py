@@ -246,6 +246,11 @@ def test_texts_of_ticks_stand_apart_and_on_the_screen(end: float, columns: int) 
     assert [float(text) for text in texts] == sorted(map(float, texts))
 
 
+def test_numbers_that_are_no_counts_have_ticks_between_whole_ones() -> None:
+    assert "0.2" in shown(curves(RISING)).splitlines()[-2].split()
+    assert shown(curves(RISING)._replace(counted=True)).splitlines()[-2].split() == ["0", "1"]
+
+
 def test_a_point_without_x_is_left_out() -> None:
     x = np.array([1.0, np.nan, 3.0])
     assert "odd" in shown(Curves("curve", "epoch", (Curve("odd", x, np.array([1.0, 2.0, 3.0])),)))

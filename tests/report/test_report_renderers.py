@@ -24,8 +24,8 @@ from mlpcli.core.network import Network, chain
 from mlpcli.core.propagation import forward
 from mlpcli.derivation.forward_report import forward_report
 from mlpcli.report.renderers import RENDERERS
-from mlpcli.report.sheet import Cell, Prediction, Report, Sheet
-from mlpcli.report.terminal import _body, _Column, _table
+from mlpcli.report.sheet import Cell, Prediction, Report, Sheet, side_by_side
+from mlpcli.report.terminal import _body, _Column, _table, folded_line, sheet_text, shown_column
 from mlpcli.report.text import Screen
 
 THIRD, TINY = 1 / 3, 1.25e-17
@@ -320,3 +320,64 @@ def test_of_two_texts_the_wider_one_is_folded_until_both_fit() -> None:
     for width, first, rest in ((37, "aaaa bbbb cccc", "dddd"), (36, "aaaa bbbb", "cccc dddd")):
         lines = _body(columns, 1, Screen(width, False, True)).splitlines()
         assert [re.split(" {2,}", line.strip()) for line in lines[2:]] == [["1", first, "short", "1.25"], [rest]]
+
+
+def test_a_text_is_not_folded_below_the_width_of_its_heading() -> None:
+    """Of 29 columns, 14 + 3 are for the heading and 8 + 3 for the longest word beside it; one is the edge."""
+    columns = [_Column("a long heading", ["aa bb cc"], True), _Column("text", ["words folded anywhere"], True)]
+    lines = _body(columns, 0, Screen(29, False, True)).splitlines()
+    assert [re.split(" {2,}", line.strip()) for line in lines[2:]] == [["aa bb cc", "words"], ["folded"], ["anywhere"]]
+
+
+def test_numbers_of_which_one_does_not_fit_beside_its_key_are_in_a_list() -> None:
+    """A key of one digit and one number of 18 take 1 + 4 + 21 columns; a list needs 3 + 18 of them."""
+    columns = [_Column(name, [cell], False) for name, cell in (("k", "7"), ("a", "9" * 18), ("b", "1"))]
+    lines = _body(columns, 1, Screen(22, False, True)).splitlines()
+    assert max(map(len, lines)) <= 22
+    assert [line.split() for line in lines] == [["k", "7"], ["a", "9" * 18], ["b", "1"]]
+
+
+def test_a_name_that_fills_its_place_in_a_list_has_its_cell_below() -> None:
+    """The cells have no room behind `long name`, and begin in column 3, where `abc` ends."""
+    columns = [_Column("abc", ["1"], False), _Column("long name", ["9" * 17], False)]
+    assert _body(columns, 0, Screen(20, False, True)).splitlines() == [" abc", "   1", " long name", "   " + "9" * 17]
+
+
+@pytest.mark.parametrize(
+    ("cells", "texts"),
+    [
+        ([0.00003, 0.5], ["0.000030", "0.500000"]),
+        ([0.00003, None, "a"], ["0.000030", "n/a", "a"]),  # in one notation, whatever stands between its numbers
+        ([0.00003, 3], ["3.0000e-05", "3"]),  # each in its own, if counts are among them
+        ([0.00003, 0.5, 3], ["3.0000e-05", "0.5000", "3"]),
+        ([None, "a"], ["n/a", "a"]),
+        ([3, 4], ["3", "4"]),
+    ],
+)
+def test_numbers_of_a_column_have_one_notation_unless_counts_are_among_them(
+    cells: list[Cell], texts: list[str]
+) -> None:
+    assert shown_column(cells, 4) == texts
+
+
+def test_a_line_is_folded_between_words_only() -> None:
+    """A path stays whole, so that it can be copied."""
+    path = "/a/folder/with-a-name/file.json"
+    assert folded_line(f"saved in {path}", Screen(20, False, True)) == f"saved in\n{path}"
+    assert folded_line("as it is", Screen(8, False, True)) == "as it is"
+
+
+def test_cells_and_names_are_spelled_in_letters_that_the_screen_has() -> None:
+    sheet = Sheet("α of 2 × 2", ("ŷ", "λ"), (("η", 0.5),))
+    assert sheet_text(sheet, 1, Screen(None, False, True)).split()[:7] == ["α", "of", "2", "×", "2", "ŷ", "λ"]
+    text = sheet_text(sheet, 1, Screen(None, False, False))
+    assert text.isascii()
+    assert [word for word in re.split("[^a-z^]+", text) if word] == ["alpha", "of", "x", "y^", "lambda", "eta"]
+
+
+def test_a_block_has_a_column_beside_its_keys_even_if_that_does_not_fit() -> None:
+    assert list(side_by_side(["key", "a", "b"], 1, lambda _: False)) == [["key", "a"], ["key", "b"]]
+    assert list(side_by_side(["key", "a", "b", "c"], 1, lambda block: len(block) <= 3)) == [
+        ["key", "a", "b"],
+        ["key", "c"],
+    ]

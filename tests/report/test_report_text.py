@@ -1,14 +1,27 @@
 """Text as it is shown: foreign text can do no harm, and long lines are folded without loss."""
 
 import io
+import json
 import re
 import sys
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from mlpcli.report.text import Screen, clipped, folded, least_room, listed, printable, screen, shortened, written
+from mlpcli.report.text import (
+    Screen,
+    clipped,
+    folded,
+    least_room,
+    listed,
+    printable,
+    printable_csv,
+    printable_json,
+    screen,
+    shortened,
+    written,
+)
 
 SUM = "(−2.66548)·0.234417 + 1.48402·(−0.122362) + 1.42588·(−0.112054) / 7"
 NUMBER = re.compile(r"\d+\.\d+|\d+")
@@ -43,6 +56,19 @@ def test_nothing_that_is_shown_can_steer_a_terminal(text: str) -> None:
     assert shown.encode().decode() == shown
 
 
+@given(st.text(st.characters()))
+@example("\x1b[31m\x9b\u202e\t\n")
+def test_json_that_is_shown_has_the_same_strings(text: str) -> None:
+    """With an escape of its own, so that it can be read back."""
+    shown = printable_json(json.dumps({"a": text}, ensure_ascii=False, indent=1))
+    assert json.loads(shown) == {"a": text}
+    assert shown.replace("\n", "").isprintable()
+
+
+def test_a_table_for_programs_keeps_its_lines_and_tabs() -> None:
+    assert printable_csv("a\tb\nc\x1b") == "a\tb\nc\\x1b"
+
+
 def test_only_words_that_nobody_would_read_are_shortened() -> None:
     readable, digits = "n" * 299, "9" * 6000
     assert shortened(f"no\n{readable}: '{digits}' is  too long") == f"no {readable}: '{'9' * 59}…9999' is too long"
@@ -59,6 +85,14 @@ def test_no_number_is_broken_and_nothing_is_lost() -> None:
 
 def test_a_line_begins_with_its_operator() -> None:
     assert folded(SUM, 45).split("\n") == ["(−2.66548)·0.234417 + 1.48402·(−0.122362)", "+ 1.42588·(−0.112054) / 7"]
+
+
+def test_a_product_is_broken_only_if_no_line_has_room_for_it() -> None:
+    """The first line of 45 columns has 41; with 14 more, `+ 1.42588·` would fit behind it."""
+    assert folded(SUM, 55) == folded(SUM, 45)
+    assert folded("a 1.5·2.5", 7) == "a\n1.5·2.5"
+    assert folded("a 1.5·2.5", 6) == "a 1.5·\n2.5"
+    assert least_room("") == 0
 
 
 def test_words_are_folded_between_them() -> None:
