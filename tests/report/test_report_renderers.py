@@ -23,6 +23,7 @@ from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.network import Network, chain
 from mlpcli.core.propagation import forward
 from mlpcli.derivation.forward_report import forward_report
+from mlpcli.report.curves import Curve, Curves
 from mlpcli.report.renderers import RENDERERS
 from mlpcli.report.sheet import Cell, Prediction, Report, Sheet, side_by_side
 from mlpcli.report.terminal import _body, _Column, _table, folded_line, sheet_text, shown_column
@@ -324,9 +325,15 @@ def test_of_two_texts_the_wider_one_is_folded_until_both_fit() -> None:
 
 def test_a_text_is_not_folded_below_the_width_of_its_heading() -> None:
     """Of 29 columns, 14 + 3 are for the heading and 8 + 3 for the longest word beside it; one is the edge."""
-    columns = [_Column("a long heading", ["aa bb cc"], True), _Column("text", ["words folded anywhere"], True)]
+    columns = [_Column("a long heading", ["aa bb cc"], True), _Column("text", ["words all anywhere"], True)]
     lines = _body(columns, 0, Screen(29, False, True)).splitlines()
-    assert [re.split(" {2,}", line.strip()) for line in lines[2:]] == [["aa bb cc", "words"], ["folded"], ["anywhere"]]
+    assert [re.split(" {2,}", line.strip()) for line in lines[2:]] == [["aa bb cc", "words"], ["all"], ["anywhere"]]
+
+
+def test_curves_stand_between_the_tables_and_the_closing_lines() -> None:
+    curve = Curve("a line", np.array([0.0, 1.0]), np.array([0.0, 1.0]))
+    text = RENDERERS["table"].render(a_report()._replace(picture=(Curves("a panel", "x", (curve,)),)), 4)
+    assert text.index("test") < text.index("a panel") < text.index("weights: w.json")
 
 
 def test_numbers_of_which_one_does_not_fit_beside_its_key_are_in_a_list() -> None:
