@@ -233,5 +233,5 @@ def _numbers(purpose: str, title: str, matrix: Array, digits: int) -> Numbers:
     if rows > MOST_ROWS or columns > MOST_COLUMNS:
         extent = f"{drawn_number(matrix.min(), digits)} … {drawn_number(matrix.max(), digits)}"
         return Numbers(purpose, title, ((f"{rows}×{columns}",), (extent,)))
-    texts = (text.replace("-", "−") for text in column_of((matrix + 0.0).ravel().tolist(), digits))
+    texts = (text.replace("-", "−") for text in column_of(matrix.ravel().tolist(), digits))
     return Numbers(purpose, title, tuple(tuple(islice(texts, columns)) for _ in range(rows)), is_matrix=True)

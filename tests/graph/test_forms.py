@@ -12,11 +12,15 @@ import pytest
 from core_helpers import lecture_network, random_network
 from drawing_helpers import Net, Room, edges_of, meeting, nets, nodes_of, room_of, texts_of
 from hypothesis import given
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
 
 from mlpcli.graph.forms import DRAWING_FORMATS, Drawing, format_of
 from mlpcli.graph.graph import Scope, computational_graph
 from mlpcli.graph.neurons import Sample, neurons
-from mlpcli.graph.shapes import PAPER, PURPOSES, Picture, Rectangle, Stroke, TextShape
+from mlpcli.graph.shapes import FAINT, INK, NONE, PAPER, PURPOSES, Picture, Rectangle, Stroke, TextShape, width_of
 from mlpcli.graph.svg import svg_bytes
 from mlpcli.graph.values import with_values
 from mlpcli.report.text import Screen
@@ -403,7 +407,6 @@ def test_letters_and_lines_in_png_are_as_large_as_in_svg() -> None:
 def test_shapes_in_png_cover_those_before_them_and_y_goes_down() -> None:
     """Letters below a gray rectangle in the upper left quarter of white paper, with two dots a pixel."""
     pytest.importorskip("matplotlib")
-    from matplotlib.colors import to_rgb
     from matplotlib.image import imread
 
     from mlpcli.graph.png import png_bytes
@@ -496,3 +499,46 @@ def test_texts_stand_apart(net: Net) -> None:
     down = sum(sides[edge.start] == sides[edge.end] == "spine" for edge in graph.edges)
     chains = sum((2 if f"{name}_sum" in sides else 1) for name in ("l1", "l2") if f"{name}_omega" in sides)
     assert text.count("▼") == down + chains
+
+
+def luminance(color: str) -> float:
+    """Relative luminance as WCAG 2.1 defines it."""
+    parts = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(color)]
+    return float(np.dot((0.2126, 0.7152, 0.0722), parts))
+
+
+def test_light_and_dark_colors_fill_the_same_and_are_read_on_their_paper() -> None:
+    """WCAG 2.1 asks for a contrast of 4.5 for text, and of 3 for lines; on a node, text has that too."""
+    light, dark = PURPOSES[PAPER].fill, PURPOSES[PAPER].dark_fill
+    texts, lines = {INK, FAINT, "value", "gradient"}, {"edge", "value-line", "gradient-line"}
+    for name, colors in PURPOSES.items():
+        filled, outlined = colors.fill != NONE, colors.stroke != NONE
+        assert (filled, outlined) == (colors.dark_fill != NONE, colors.dark_stroke != NONE)
+        assert (filled, outlined) == (name not in lines, name not in texts | {PAPER, "arrow"})
+        if name in texts | lines:
+            own, own_in_the_dark = (colors.fill, colors.dark_fill) if filled else (colors.stroke, colors.dark_stroke)
+            for paper, color in ((light, own), (dark, own_in_the_dark)):
+                low, high = sorted((luminance(paper), luminance(color)))
+                assert (high + 0.05) / (low + 0.05) >= (4.5 if name in texts else 3), name
+    for node in (PURPOSES["variable"], PURPOSES["operation"]):
+        assert luminance(node.fill) > luminance(node.stroke)
+        assert luminance(node.dark_fill) < luminance(node.dark_stroke)
+
+
+def test_text_takes_no_more_room_than_it_is_given() -> None:
+    """Measured in the font of PNG, the widest of the usual ones."""
+    canvas = FigureCanvasAgg(Figure()).get_renderer()
+    for text in (
+        "0123456789",
+        "⁽¹⁾₁₂",
+        "h₁₂⁽³⁾",
+        "−0.25",
+        "2×3",
+        "matmul",
+        "W…",
+        "½ sum of squares",
+        "mean over samples",
+    ):
+        width = canvas.get_text_width_height_descent(text, FontProperties(family="DejaVu Sans", size=72), False)[0]
+        assert 0.6 * width_of(text, 100) < width <= width_of(text, 100), text
+    assert TextShape(INK, 0, 0, "", 1).leaning is False

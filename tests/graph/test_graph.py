@@ -7,7 +7,7 @@ from mlpcli.core.losses import LOSSES
 from mlpcli.core.network import Layer, chain
 from mlpcli.core.objective import objective_of
 from mlpcli.graph.graph import MOST_LAYERS, Scope, computational_graph
-from mlpcli.graph.nodes import OPERATION, Graph
+from mlpcli.graph.nodes import OPERATION, RIGHT, VARIABLE, Graph
 
 CCE = objective_of(LOSSES["cce"])
 
@@ -139,6 +139,17 @@ def test_several_samples_have_a_loss_each_and_one_mean() -> None:
     assert {("loss", "reduction"), ("reduction", "J")} <= set(pairs(graph))
 
 
+def test_the_factors_of_samples_stand_on_the_right_and_go_into_the_sum() -> None:
+    graph = computational_graph(layers_of(2, 3), CCE, 2, Scope(weighted=True))
+    found = {node.id: node for node in graph.nodes}
+    factors = found["factors"]
+    assert (factors.kind, factors.symbol, factors.layer, factors.shape, factors.side) == (
+        VARIABLE, "ω", None, (1, 2), RIGHT
+    )  # fmt: skip
+    assert found["reduction"].symbol == "weighted mean over samples"
+    assert [edge.start for edge in graph.edges if edge.end == "reduction"] == ["loss", "factors"]
+
+
 def test_both_regularisers_have_their_own_lambda() -> None:
     graph = computational_graph(layers_of(2, 3), objective_of(LOSSES["cce"], l1=0.5, l2=0.25, regularize_bias=True))
     found = {node.id: node for node in graph.nodes}
@@ -151,7 +162,7 @@ def test_both_regularisers_have_their_own_lambda() -> None:
 def test_a_learned_slope_is_a_variable() -> None:
     graph = computational_graph(layers_of(2, 4, 3, hidden="prelu"), CCE)
     assert ("alpha1", "f1") in pairs(graph)
-    assert next(node.shape for node in graph.nodes if node.id == "alpha1") == (4,)
+    assert [(node.symbol, node.shape) for node in graph.nodes if node.id == "alpha1"] == [("α", (4,))]
 
 
 @pytest.mark.parametrize("depth", [1, 2, 5, 6, 9])

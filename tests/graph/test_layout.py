@@ -7,6 +7,7 @@ from drawing_helpers import Net, Room, nets
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from mlpcli.graph.graph import Scope, computational_graph
 from mlpcli.graph.layout import Measures, Positions, Size, Spot, ladder
 from mlpcli.graph.nodes import LEFT, RIGHT, SPINE, VARIABLE, Edge
 from mlpcli.graph.shapes import arrow
@@ -76,6 +77,42 @@ def test_edges_that_run_in_one_line_have_a_node_in_common(net: Net, measures: Me
                 start, end = (max(min(p[along], q[along]) for p, q in ((a, b), (c, d))),
                               min(max(p[along], q[along]) for p, q in ((a, b), (c, d))))  # fmt: skip
                 assert end <= start or {one.start, one.end} & {two.start, two.end}
+
+
+@MEASURES
+@pytest.mark.parametrize("net", [ALL, DEEP, Net(l1=1, l2=1)], ids=["all", "deep", "two penalties"])
+def test_lines_that_run_down_beside_each_other_are_a_lane_apart(net: Net, measures: Measures) -> None:
+    found = layout(net, measures)
+    down = [
+        (edge, x, *sorted((top, bottom)))
+        for edge, wire in zip(net.graph.edges, found.wires, strict=True)
+        for (x, top), (other, bottom) in pairwise(wire)
+        if x == other
+    ]
+    for (one, x, top, bottom), (two, y, begin, end) in combinations(down, 2):
+        if max(top, begin) <= min(bottom, end) and x != y:
+            assert abs(x - y) >= measures.lane, (one, two)
+
+
+@MEASURES
+def test_nodes_of_one_column_are_closer_without_an_arrow_between_them(measures: Measures) -> None:
+    """The spine is not stretched if its sides have room; a term of the regularizer is close below its parameter."""
+    net = Net(l2=1)
+    sizes = {node.id: Size(9, 3, 1, 9) for node in net.graph.nodes}
+    apart = measures._replace(down=7, apart=2)
+    spots = ladder(net.graph, sizes, apart).spots
+    spine = [spots[node.id] for node in net.graph.nodes if node.side == SPINE]
+    assert {two.top - one.bottom for one, two in pairwise(spine)} == {7}
+    assert spots["l2_W1"].top - spots["W1"].bottom == 2
+    assert spots["l2_times"].top - spots["l2_omega"].bottom == spots["l2_omega"].top - spots["l2_sum"].bottom == 7
+
+
+@MEASURES
+def test_a_drawing_without_a_right_side_ends_with_its_spine(measures: Measures) -> None:
+    net = Net()
+    graph = computational_graph(net.network.layers, net.objective, 1, Scope(biases=False, objective=False))
+    found = ladder(graph, {node.id: Size(9, 3, 1, 9) for node in graph.nodes}, measures)
+    assert found.width == max(room(spot).right for spot in found.spots.values()) == room(found.spots["x"]).right
 
 
 @pytest.mark.parametrize("net", [ALL, DEEP, Net()], ids=["all", "deep", "plain"])

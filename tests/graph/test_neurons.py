@@ -78,6 +78,13 @@ def test_of_a_wide_layer_the_first_units_and_the_last_are_shown() -> None:
     assert last.weight == random_network(20, [8, 9], ["relu", "softmax"]).parameters[0].W[2, 19]
 
 
+def test_each_connection_has_the_weight_between_its_units() -> None:
+    network = random_network(20, [MOST_UNITS + 3, MOST_UNITS + 1], ["relu", "softmax"])
+    for edge in neurons(network).edges:
+        layer = int(edge.end[1 : edge.end.index("_")])
+        assert edge.weight == network.parameters[layer - 1].W[number(edge.end) - 1, number(edge.start) - 1]
+
+
 def test_inputs_and_outputs_have_their_names_and_hidden_units_none() -> None:
     names = UnitNames(tuple(f"feature {k}" for k in range(1, 21)), ("cat", "dog"))
     inputs, hidden, outputs = neurons(random_network(20, [3, 2], ["relu", "softmax"]), names=names).columns

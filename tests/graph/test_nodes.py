@@ -137,7 +137,7 @@ def test_a_matrix_of_up_to_8_by_8_is_shown(shape: tuple[int, int], whole: bool) 
     value = np.arange(float(np.prod(shape))).reshape(shape) - 1
     (card,) = cards(Graph((Node("W1", VARIABLE, "W", 1, shape, value=value),), ()), 0)
     (numbers,) = card.numbers
-    assert numbers.is_matrix is whole
+    assert (numbers.is_matrix, numbers.purpose, numbers.title) == (whole, "value", "W⁽¹⁾")
     if whole:
         assert [[float(cell.replace("−", "-")) for cell in row] for row in numbers.cells] == value.tolist()
     else:
