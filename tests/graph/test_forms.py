@@ -12,10 +12,6 @@ import pytest
 from core_helpers import lecture_network, random_network
 from drawing_helpers import Net, Room, edges_of, meeting, nets, nodes_of, room_of, texts_of
 from hypothesis import given
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.colors import to_rgb
-from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties
 
 from mlpcli.graph.forms import DRAWING_FORMATS, Drawing, format_of
 from mlpcli.graph.graph import Scope, computational_graph
@@ -407,6 +403,7 @@ def test_letters_and_lines_in_png_are_as_large_as_in_svg() -> None:
 def test_shapes_in_png_cover_those_before_them_and_y_goes_down() -> None:
     """Letters below a gray rectangle in the upper left quarter of white paper, with two dots a pixel."""
     pytest.importorskip("matplotlib")
+    from matplotlib.colors import to_rgb
     from matplotlib.image import imread
 
     from mlpcli.graph.png import png_bytes
@@ -503,7 +500,10 @@ def test_texts_stand_apart(net: Net) -> None:
 
 def luminance(color: str) -> float:
     """Relative luminance as WCAG 2.1 defines it."""
-    parts = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(color)]
+    parts = [
+        c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4
+        for c in (int(color[k : k + 2], 16) / 255 for k in (1, 3, 5))
+    ]
     return float(np.dot((0.2126, 0.7152, 0.0722), parts))
 
 
@@ -527,6 +527,11 @@ def test_light_and_dark_colors_fill_the_same_and_are_read_on_their_paper() -> No
 
 def test_text_takes_no_more_room_than_it_is_given() -> None:
     """Measured in the font of PNG, the widest of the usual ones."""
+    pytest.importorskip("matplotlib")
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+    from matplotlib.font_manager import FontProperties
+
     canvas = FigureCanvasAgg(Figure()).get_renderer()
     for text in (
         "0123456789",
