@@ -24,13 +24,13 @@ Line = list[tuple[str, str]]  # text in pieces, each with its purpose, which giv
 
 UP, DOWN, LEFT, RIGHT = 1, 2, 4, 8
 STROKES = " │││─┘┐┤─└┌├─┴┬┼"  # by the directions in which lines leave a character
-STEPS = {UP: (-1, 0), DOWN: (1, 0), LEFT: (0, -1), RIGHT: (0, 1)}
-OPPOSITE = {UP: DOWN, DOWN: UP, LEFT: RIGHT, RIGHT: LEFT}
-ARROWS = {UP: "▲", DOWN: "▼", LEFT: "◀", RIGHT: "▶"}
+STEPS = {DOWN: (1, 0), LEFT: (0, -1), RIGHT: (0, 1)}  # no line runs up
+OPPOSITE = {DOWN: UP, LEFT: RIGHT, RIGHT: LEFT}
+ARROWS = {DOWN: "▼", LEFT: "◀", RIGHT: "▶"}
 COLORS = {"value": 32, "gradient": 166}  # of a terminal's 256, the nearest to those of Okabe and Ito
 
 # What replaces each sign of a drawing in ASCII: one for one, so that everything keeps its place.
-ASCII = str.maketrans("│─┘┐┤└┌├┴┬┼▲▼◀▶⎡⎢⎣⎤⎥⎦×·−–…", "|-+++++++++^v<>[[[]]]x*--~")
+ASCII = str.maketrans("│─┘┐┤└┌├┴┬┼▼◀▶⎡⎢⎣⎤⎥⎦×·−–…", "|-+++++++++v<>[[[]]]x*--~")
 
 
 class Plane:
@@ -87,7 +87,7 @@ class Plane:
 def _way(one: tuple[int, int], two: tuple[int, int]) -> int:
     """The direction from one corner to the next."""
     if one[0] == two[0]:
-        return DOWN if two[1] >= one[1] else UP
+        return DOWN
     return RIGHT if two[0] > one[0] else LEFT
 
 

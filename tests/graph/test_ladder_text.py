@@ -60,10 +60,22 @@ def test_a_line_leaves_a_matrix_at_its_middle_row_and_a_summary_at_its_text() ->
     assert not re.search(r"\d─|─\d", shown(Net((2, 9), figures=True), None))  # 9×2 is not quite in the middle
 
 
+def test_a_letter_is_above_the_middle_of_its_numbers() -> None:
+    lines = shown(Net((2, 3), figures=True), None).splitlines()
+    row = next(k for k, line in enumerate(lines) if "dW⁽¹⁾" in line)
+    matrices = list(re.finditer("⎡[^⎤]*⎤", lines[row + 1]))[:2]
+    for letter, matrix in zip(re.finditer(r"\bd?W⁽¹⁾", lines[row]), matrices, strict=True):
+        assert abs(letter.start() + letter.end() - matrix.start() - matrix.end()) <= 2
+
+
 def test_a_gradient_goes_below_its_value_where_there_is_less_room() -> None:
     text = shown(Net((1, 1, 2), figures=True), 60)
     W, dW = (next(row for row, line in enumerate(text.splitlines()) if name in line) for name in ("W⁽¹⁾ =", "dW⁽¹⁾ ="))
     assert dW == W + 1
+    above, below = (re.search(r"(\bd?W⁽¹⁾) = +\S+", text.splitlines()[row]) for row in (W, dW))
+    assert above is not None
+    assert below is not None
+    assert (above.end(1), above.end()) == (below.end(1), below.end())  # letters and digits below each other
     assert "above: value   below: gradient of J" in text
 
 

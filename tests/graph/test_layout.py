@@ -43,7 +43,7 @@ def test_nodes_stand_apart_and_no_edge_meets_one_that_is_not_its_own(net: Net, m
     assert all(page.holds(one) for one in rooms.values())
     assert not [pair for pair in combinations(rooms.values(), 2) if pair[0].meets(pair[1])]
     for edge, wire in zip(net.graph.edges, found.wires, strict=True):
-        assert all((x1 == x2) != (y1 == y2) for (x1, y1), (x2, y2) in pairwise(wire))
+        assert all((x1 == x2 and y1 < y2) != (y1 == y2 and x1 != x2) for (x1, y1), (x2, y2) in pairwise(wire))
         assert all(0 <= x <= found.width and 0 <= y <= found.height for x, y in wire)
         others = [one for name, one in rooms.items() if name not in (edge.start, edge.end)]
         for (x1, y1), (x2, y2) in pairwise(wire):
