@@ -146,6 +146,44 @@ def test_steps_are_flat_parts_of_different_losses() -> None:
     assert (two.kind, two.end, two.objective) == (FLAT, 2, 0)
     assert one.end == pytest.approx(0, abs=1e-9)
     assert found.stationary[found.least] is two
+    shown = slice_plot(found).picture.text(Screen(99, False, True))
+    assert re.search(r"L is least at W⁽¹⁾ = \S+ … 2, in this range", shown)
+    assert "depend" not in shown
+
+
+@pytest.mark.parametrize(
+    ("power", "factor", "kind"),
+    [(2, 1.0, "minimum"), (2, -1.0, "maximum"), (3, 1.0, "inflection"), (3, -1.0, "inflection")],
+)
+@pytest.mark.parametrize("low", [-1.0, -1.5])
+def test_a_zero_is_told_by_the_signs_around_it(power: int, factor: float, kind: str, low: float) -> None:
+    """At 0, which is one of the places, or lies between two of them, where w³ has no change of sign to be found."""
+    w = np.array([low, low + 1, low + 2])
+    _, *found, _ = stationary(
+        lambda w: (factor * w**power, power * factor * w ** (power - 1)),
+        w,
+        factor * w**power,
+        power * factor * w ** (power - 1),
+    )
+    expected = [] if kind == "inflection" and low != -1 else [kind]
+    assert [row.kind for row in found] == expected
+    assert [row.start for row in found] == pytest.approx([0] * len(expected), abs=1e-9)
+
+
+def test_where_an_end_is_no_lower_than_a_zero_the_least_is_the_zero() -> None:
+    """w² from 0 to 2 has its zero at the end; of two equal minima, the first one is the least."""
+    found = sliced(linear(1.0, 0.0), objective_of(LOSSES["mse"]), np.ones((1, 1)), np.zeros((1, 1)), 0, (0, 2))
+    least = found.stationary[found.least]
+    assert (least.kind, least.start) == (FLAT, 0)
+
+
+def test_as_many_samples_as_a_minute_has_time_for_are_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of two parameters, 200 steps with three samples take 1200 products."""
+    monkeypatch.setattr("mlpcli.plot.slice.MOST_WORK", 1200)
+    mse = objective_of(LOSSES["mse"])
+    assert len(sliced(linear(1.0, 0.0), mse, np.ones((3, 1)), np.ones((3, 1)), 0, (0, 1)).w) == 1001
+    with pytest.raises(ChoiceError, match=r"^4 samples are too many for a slice of this network; .* --rows 0:3$"):
+        sliced(linear(1.0, 0.0), mse, np.ones((4, 1)), np.ones((4, 1)), 0, (0, 1))
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -264,7 +302,9 @@ def test_the_document_of_a_slice_has_its_curve_and_its_stationary_places() -> No
         ("W2[3,2]", 4, {"l2": 0.1}, "1/n Σ da₃⁽²⁾ h₂⁽¹⁾ + λ₂ w₃₂⁽²⁾"),
         ("W2[3,2]", 4, {"l1": 0.1, "batch_reduction": "sum"}, "Σ da₃⁽²⁾ h₂⁽¹⁾ + λ₁ sign(w₃₂⁽²⁾)"),
         ("b2[1]", 4, {"l2": 0.1}, "1/n Σ da₁⁽²⁾"),
+        ("b2[1]", 4, {"l1": 0.1}, "1/n Σ da₁⁽²⁾"),
         ("b2[1]", 1, {"l2": 0.1, "regularize_bias": True}, "da₁⁽²⁾ + λ₂ b₁⁽²⁾"),
+        ("b2[1]", 1, {"l1": 0.1, "regularize_bias": True}, "da₁⁽²⁾ + λ₁ sign(b₁⁽²⁾)"),
     ],
 )
 def test_the_derivative_is_also_a_formula(plain: str, samples: int, settings: dict[str, float], formula: str) -> None:
@@ -281,6 +321,16 @@ def test_the_derivative_is_also_a_formula(plain: str, samples: int, settings: di
     gradient = np.prod([values[factor] for factor in factors], axis=0).sum() / (samples if "1/n" in formula else 1)
     penalty = 0.1 * now * ("λ₂" in formula) + 0.1 * np.sign(now) * ("λ₁" in formula)
     assert found.derivative[500] == pytest.approx(gradient + penalty)
+
+
+@pytest.mark.parametrize(("weights", "of_classes"), [((1.0, 2.0, 3.0), None), (None, (2.0, 1.0, 1.0))])
+def test_the_derivative_has_the_factors_of_weighted_samples(
+    weights: tuple[float, ...] | None, of_classes: tuple[float, ...] | None
+) -> None:
+    objective = objective_of(LOSSES["cce"], class_weights=of_classes)
+    problem = Problem(lecture_network(), objective, X, Y, "", None if weights is None else np.array(weights))
+    found = slice_of(problem, parameter_at(problem.network, W21), (-1, 1))
+    assert " Σ ω da₂⁽¹⁾ x₁, at" in slice_plot(found).picture.text(Screen(99, False, True))
 
 
 def by_hand(network: Network, x: Array, y: Array) -> dict[str, Array]:
