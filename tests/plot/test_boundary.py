@@ -15,7 +15,7 @@ from mlpcli.core.errors import MlpError
 from mlpcli.core.network import Network, chain
 from mlpcli.core.samples import Samples, Scaling
 from mlpcli.core.tasks import TASKS
-from mlpcli.plot.boundary import MARGIN, STEPS, DecisionRegions, decision_regions, places_around
+from mlpcli.plot.boundary import MARGIN, STEPS, DecisionRegions, decision_regions, places_around, regions_of
 from mlpcli.plot.boundary_plot import boundary_plot, on_canvas, plane_axes
 from mlpcli.plot.forms import image
 from mlpcli.report.curves import PENS, pen
@@ -115,6 +115,24 @@ def test_outputs_that_overflow_have_no_class() -> None:
     network = Network(chain(2, [2, 2], [activation("linear"), activation("softmax")]), np.full(12, 1e308))
     with pytest.raises(MlpError, match="overflows"):
         decision_regions(network, TASKS["multiclass"], samples_of(SQUARE, np.eye(2)[[0, 1, 0, 1]]))
+
+
+@pytest.mark.parametrize(("outputs", "predicted"), [((0.25, np.nan), (0.5, 0.5)), ((0.25, 0.5), (np.inf, 0.5))])
+def test_one_output_that_overflows_is_enough(outputs: tuple[float, float], predicted: tuple[float, float]) -> None:
+    """At a place of the plane, or at a sample."""
+    axes, column = (np.arange(2.0), np.arange(1.0)), np.array([[0.0], [1.0]])
+    with pytest.raises(MlpError, match="overflows"):
+        regions_of(TASKS["binary"], "sigmoid", axes, np.array([outputs]).T, SQUARE[:2], column, np.array([predicted]).T)
+
+
+@pytest.mark.parametrize(("last", "leads"), [("sigmoid", [-0.25, 0.25]), ("tanh", [0.25, 0.75])])
+def test_a_lead_is_the_distance_from_the_middle_between_no_and_yes(last: str, leads: list[float]) -> None:
+    """Of 0.25 and 0.75 from ½ for a sigmoid, and from 0 for tanh."""
+    outputs, column = np.array([[0.25], [0.75]]), np.array([[0.0], [1.0]])
+    axes = (np.arange(2.0), np.arange(1.0))
+    found = regions_of(TASKS["binary"], last, axes, outputs, SQUARE[:2], column, outputs)
+    assert found.margins[1].ravel().tolist() == leads
+    assert found.margins[0].ravel().tolist() == [-lead for lead in leads]
 
 
 @pytest.mark.parametrize("value", [0.0, 1.0, -1e20])

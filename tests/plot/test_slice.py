@@ -170,6 +170,14 @@ def test_a_zero_is_told_by_the_signs_around_it(power: int, factor: float, kind: 
     assert [row.start for row in found] == pytest.approx([0] * len(expected), abs=1e-9)
 
 
+def test_what_rounding_leaves_of_0_is_flat() -> None:
+    """A millionth of a millionth of J over the range: 10⁻¹²·10⁶/2, beside which 10⁻⁸ is 0."""
+    w, same = np.array([0.0, 1.0, 2.0]), np.full(3, 1e6)
+    found = stationary(lambda w: (1e6, 1e-8), w, same, np.full(3, 1e-8))
+    assert [(row.kind, row.start, row.end) for row in found[1:-1]] == [(FLAT, 0, 2)]
+    assert len(stationary(lambda w: (1e6, 1e-6), w, same, np.full(3, 1e-6))) == 2
+
+
 def test_where_an_end_is_no_lower_than_a_zero_the_least_is_the_zero() -> None:
     """w² from 0 to 2 has its zero at the end; of two equal minima, the first one is the least."""
     found = sliced(linear(1.0, 0.0), objective_of(LOSSES["mse"]), np.ones((1, 1)), np.zeros((1, 1)), 0, (0, 2))

@@ -295,3 +295,11 @@ def test_the_numbers_of_curves_are_a_row_for_each_epoch_of_each_network() -> Non
         "network": 8, "settings": {"hidden": 8}, "seed": 1, "fold": None, "epoch": [1, 2],
         "loss": [2, 2.5], "mae": [21, 21.5], "validation_loss": [11, 11.5], "validation_mae": [31, 31.5],
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(("columns", "lines"), [(70, 1), (69, 2), (None, 1)])
+def test_the_title_of_curves_has_all_columns_but_one(columns: int | None, lines: int) -> None:
+    """One of 69 letters; a pipe has 79 or more."""
+    picture = curves_of(2, True)[0].picture.picture._replace(title=f"{'a' * 34} {'b' * 34}")
+    title = picture.text(Screen(columns, False, True)).split("\n\n")[0]
+    assert len(title.splitlines()) == lines
