@@ -19,6 +19,7 @@ from mlpcli.plot import descent
 from mlpcli.plot.descent import Descent, Surface, Way, check_work, descents, most_moved, surface_around
 from mlpcli.plot.descent_plot import DescentPicture, _clipped, descent_plot, level_texts, levels_of
 from mlpcli.plot.parameters import Parameter, Problem, parameter_at
+from mlpcli.report.curves import pen
 from mlpcli.report.text import Screen
 
 G = np.random.default_rng(8)
@@ -343,12 +344,54 @@ def test_a_table_says_how_many_updates_there_are_once_or_for_each_path() -> None
         (-99999.0, "-99999.0000"),
         (-1e5, "-1.0e+05"),
         (np.nan, "n/a"),
+        (np.inf, "n/a"),
     ],
 )
 def test_the_end_of_a_path_is_as_short_as_it_can_be(number: float, text: str) -> None:
     path = Descent(way(), np.array([[0.5, 0.5], [0.25, number]]), 1, (1.0, 0.5))
     row = table_of(unit_square(path))[2]
     assert (row[2], row[3]) == ("0.2500", text)
+
+
+def test_the_largest_number_of_the_surface_or_of_the_path_tells_what_rounding_leaves_of_0() -> None:
+    """A trillionth of it: of 100 on one side of the surface, or of a place at 10⁶."""
+    path = Descent(way(), np.array([[0.5, 0.5], [0.25, 0.9e-10]]), 1, (1.0, 0.5))
+    picture, hundred = unit_square(path), np.array([0.0, 100.0])
+    for surface in (picture.surface._replace(across=hundred), picture.surface._replace(up=hundred)):
+        assert table_of(picture._replace(surface=surface))[2][3] == "0.0000"
+    assert table_of(picture)[2][3] != "0.0000"
+    away = path._replace(places=np.array([[0.5, 0.5], [1e6, 0.5], [np.nan, 0.5], [0.25, 0.9e-6]]))
+    assert table_of(unit_square(away))[2][3] == "0.0000"
+
+
+def test_a_path_is_drawn_along_a_border_and_into_a_corner() -> None:
+    """The start is at the lower left, and the ends of the paths in the other corners."""
+    for unicode in (True, False):
+        paths = [Descent(way(), np.array([[0.0, 0.0], end]), 1, (1.0, 0.5)) for end in ([0, 1], [1, 0], [1, 1])]
+        text = unit_square(*paths).text(Screen(60, False, unicode))
+        rows = [re.split("[│┤|+]", row, maxsplit=1)[1] for row in text.splitlines()[-24:-3]]  # 21, above the axis
+        left, right = [[row[k] for row in rows] for k in (0, -1)]
+        assert (left[-1], left[0], right[-1], right[0]) == (
+            "S",
+            *(getattr(pen(k), "marker" if unicode else "plain") for k in range(3)),
+        )
+        assert " " not in left
+        assert " " not in rows[-1]
+
+
+def test_a_path_ends_when_one_of_its_two_parameters_is_too_large_to_draw() -> None:
+    """J is w² + b². Each update multiplies w by 1 − 2·10¹⁰: the 15th of them leads beyond 1e150."""
+    problem = line()._replace(x=np.array([[1.0], [-1.0]]), y=np.zeros((2, 1)))
+    (path,) = descents(problem, pair_of(problem), np.array([1.0, 0.0]), [way(rate=1e10)], 100, 1)
+    assert len(path.places) - 1 == 15
+    assert path.places[-1, 1] == 0
+
+
+def test_the_work_of_all_paths_counts() -> None:
+    """Two batches of 40 samples and two parameters are 160 products for each update."""
+    check_work(line(), [way(), way()], 125_000_000)
+    with pytest.raises(ChoiceError, match="use 125000000 or fewer"):
+        check_work(line(), [way(), way()], 125_000_001)
 
 
 def test_what_overflows_or_takes_too_long_is_refused() -> None:
@@ -416,6 +459,10 @@ def test_a_path_is_clipped_where_it_leaves_the_square() -> None:
     np.testing.assert_allclose(parts, [[0.5, 0.5], [1, 0.75], [0, 0.5], [0.5, 1]], atol=1e-12)
     still = np.array([[0.2, 0.3], [0.2, 0.3], [0.2, 2.3]])
     np.testing.assert_allclose(_clipped(still)[-3:-1], [[0.2, 0.3], [0.2, 1]], atol=1e-12)
+    for border in (0.0, 1.0):
+        along = np.array([[border, 0.2], [border, 0.8]])
+        np.testing.assert_allclose(_clipped(along)[1:-1], along, atol=1e-12)
+        np.testing.assert_allclose(_clipped(along[:, ::-1])[1:-1], along[:, ::-1], atol=1e-12)
 
 
 @pytest.mark.parametrize("columns", [80, 40])

@@ -59,7 +59,7 @@ def test_up_to_400_weights_are_written_into_their_cells() -> None:
         picture = weights_plot(np.full(shape, 0.123), tuple(map(str, range(shape[1]))), "").picture
         assert isinstance(picture, HeatMap)
         assert {cell for row in picture.texts for cell in row} == {text}
-        assert (picture.names, picture.least, picture.scale) == (("unit", "input"), 0, 0.123)
+        assert (picture.names, picture.least, picture.scale, picture.signed) == (("unit", "input"), 0, 0.123, True)
 
 
 @pytest.mark.parametrize(
@@ -70,6 +70,7 @@ def test_up_to_400_weights_are_written_into_their_cells() -> None:
         ([f"pixel{k}" for k in range(784)], (28, 28)),
         ([f"pixel{k}" for k in range(1, 785)], (28, 28)),  # OpenML's mnist_784 counts from 1
         ([f"pixel{k}" for k in range(783)], None),
+        (["pixel0", "b", "c", "pixel3"], None),
         ([f"pixel {r},{c}" for c in range(2) for r in range(3)], None),  # column by column
         ([f"pixel 0,{k}" for k in (0, 2)], None),
         ([f"pixel 1,{k}" for k in (3, 4)], (1, 2)),
@@ -96,11 +97,13 @@ def test_tiles_are_the_rows_of_w_as_images() -> None:
 
 
 def test_weights_beyond_all_bounds_are_refused_as_a_picture_and_given_as_numbers() -> None:
-    plot = weights_plot(np.array([[1e300, 1.0]]), ("a", "b"), "")
-    assert plot.numbers.flat.rows[0][2] == 1e300
-    for draw in (lambda: plot.picture.text(PLAIN), lambda: image(plot.picture, ".svg")):
-        with pytest.raises(MlpError, match="too large for a picture"):
-            draw()
+    squares = tuple(f"pixel {row},{column}" for row in range(2) for column in range(2))
+    for features in (("a", "b"), squares):
+        plot = weights_plot(np.array([[1e300, *[1.0] * (len(features) - 1)]]), features, "")
+        assert plot.numbers.flat.rows[0][2] == 1e300
+        for draw in (lambda plot=plot: plot.picture.text(PLAIN), lambda plot=plot: image(plot.picture, ".svg")):
+            with pytest.raises(MlpError, match="too large for a picture"):
+                draw()
 
 
 def test_weights_that_are_all_0_have_no_shade() -> None:

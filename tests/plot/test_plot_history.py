@@ -226,3 +226,13 @@ def test_an_image_has_a_panel_for_loss_and_metric_with_a_marker_for_each_of_up_t
         assert [line.get_color() for line in metric.lines] == [PENS[k].color for k in (0, 1)]
         assert loss.lines[0].get_ydata() == pytest.approx([1 / k for k in range(1, count + 1)])
         assert metric.lines[1].get_ydata() == pytest.approx([0.6] * count)
+
+
+@pytest.mark.parametrize("name", ["curves", "one epoch"])
+def test_an_image_has_ticks_at_whole_epochs_only(name: str) -> None:
+    """And at one of them at least."""
+    axes = sketched(PICTURES[name]).axes[0]
+    low, high = axes.get_xlim()
+    ticks = [tick for tick in axes.get_xticks() if low <= tick <= high]
+    assert ticks
+    assert all(tick == round(tick) for tick in ticks)

@@ -91,7 +91,11 @@ def test_beyond_the_end_where_j_is_least_a_wider_range_is_suggested(low: float, 
 def test_a_loss_that_falls_forever_ends_the_advice() -> None:
     """log(1 + e^−b) of a sigmoid falls for every b: the usual range, 8 wide, is doubled once."""
     network, bce = Network(chain(1, [1], [activation("sigmoid")]), np.array([0.0, 0.0])), objective_of(LOSSES["bce"])
-    for high, words in ((4, "--range -4,12 goes further"), (12, "to the end of the range; it may fall forever")):
+    for high, words in (
+        (4, "--range -4,12 goes further"),
+        (8, "it may fall forever"),
+        (12, "to the end of the range; it may fall forever"),
+    ):
         found = sliced(network, bce, np.ones((1, 1)), np.ones((1, 1)), 1, (-4, high))
         shown = slice_plot(found).picture.text(Screen(99, False, True))
         assert words in shown

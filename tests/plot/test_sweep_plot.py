@@ -303,3 +303,43 @@ def test_the_title_of_curves_has_all_columns_but_one(columns: int | None, lines:
     picture = curves_of(2, True)[0].picture.picture._replace(title=f"{'a' * 34} {'b' * 34}")
     title = picture.text(Screen(columns, False, True)).split("\n\n")[0]
     assert len(title.splitlines()) == lines
+
+
+def test_names_of_values_take_a_third_of_a_terminal_and_24_columns_at_most() -> None:
+    """The longest of them and a blank stand before each line."""
+    names, numbers = ("a" * 30, "b"), np.array([0.0, 1.0])
+    picture = PointsPicture("t", "o", "m", tuple(Group(name, ((0, 0.0),), numbers, "diverged") for name in names))
+    for columns, room in ((100, 24), (40, 39 // 3)):
+        rows = [row for row in picture.text(Screen(columns, False, True)).splitlines() if "│" in row]
+        assert [row.split("│")[0] for row in rows] == ["a" * (room - 1) + "… ", "b".ljust(room + 1)]
+        assert max(map(len, rows)) < columns
+
+
+def test_means_of_unlike_length_stay_on_the_terminal() -> None:
+    groups = [
+        Group(name, ((0, 0.0),), np.array(numbers), "") for name, numbers in (("a", [0.0]), ("b", [0.0, 12345.6]))
+    ]
+    for screen in (PLAIN, Screen(60, False, True)):
+        assert max(map(len, PointsPicture("t", "o", "m", tuple(groups)).text(screen).splitlines())) < (
+            screen.columns or 0
+        )
+
+
+def test_a_value_whose_networks_have_no_number_has_no_mean() -> None:
+    """One diverged and the other was not trained, or neither was; numbers beyond 1e150 are left out."""
+    runs = runs_of_a_sweep()
+    for changes, without in (
+        (({"invalid": "no"}, {}), "diverged"),
+        (({"invalid": "no"}, {"invalid": "no"}), "not trained"),
+        (({}, {}), "diverged"),
+    ):
+        lost = [
+            {**record, "validation_accuracy": None, **change}
+            for record, change in zip(runs.records[4:6], changes, strict=True)
+        ]
+        plot = sweep_plot(Runs(runs.header, [*runs.records[:2], *lost], 0), ["hidden"], "metric", "r")
+        assert plot.numbers.flat.rows[1] == ("8", 0, None, None)
+        assert [group.without for group in plot.picture.columns][1] == without
+    large = [{**runs.records[k], "validation_accuracy": number} for k, number in enumerate((1e150, -1.1e150))]
+    plot = sweep_plot(Runs(runs.header, large, 0), ["hidden"], "metric", "r")
+    assert plot.numbers.flat.rows == (("4", 1, 1e150, 0.0),)
