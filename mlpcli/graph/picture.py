@@ -190,8 +190,8 @@ def unit_shapes(graph: Graph, placed: Positions, digits: int) -> Iterator[Shape]
             middle = (spots[-2].bottom + spots[-1].top) / 2
             yield TextShape(FAINT, spots[0].middle, middle + BASELINE * 20, "⋮", 20)
     for left, right in pairwise(graph.columns):
-        ends = max(placed.spots[unit.id].edge(RIGHT) for unit in left.units)
-        begins = min(placed.spots[unit.id].edge(LEFT) for unit in right.units)
+        ends = placed.spots[left.units[0].id].edge(RIGHT)  # as all units of a column
+        begins = placed.spots[right.units[0].id].edge(LEFT)
         if left_out := right.layers_after(left):
             y = (top + placed.height) / 2
             yield TextShape(FAINT, (ends + begins) / 2, y, left_out, NOTE)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from mlpcli.graph.forms import Drawing
 from mlpcli.graph.layout import Size
+from mlpcli.graph.neurons import neurons
 from mlpcli.graph.picture import labels_on, unit_columns
 from mlpcli.graph.shapes import FAINT, INK, PAPER, Picture, Rectangle, Stroke, TextShape, width_of
 
@@ -167,3 +168,32 @@ def test_a_page_is_as_wide_as_its_legend_needs() -> None:
     picture = Drawing(Net((1, 2)).graph, "", 4, "a note that is much wider than the drawing " * 4).picture()
     (note,) = [text for text in texts(picture) if text.text.startswith("a note")]
     assert picture.width == pytest.approx(room_of(note).right + 24)
+
+
+def test_a_page_ends_a_margin_behind_its_units_or_its_legend() -> None:
+    for net in (Net((2, 2, 2, 2), figures=True), Net((1, 2))):
+        picture = Drawing(net.neurons, "", 4).picture()
+        keys = [room_of(text) for text in texts(picture) if text.anchor == "start"]
+        assert picture.width == pytest.approx(max(room.right for room in (*nodes_of(picture), *keys)) + 24)
+
+
+@pytest.mark.parametrize("net", [Net(l2=0.5, figures=True), Net((1, 2))])
+def test_corners_are_no_rounder_than_half_of_the_height(net: Net) -> None:
+    for drawing in (Drawing(net.graph, "", 4), Drawing(net.neurons, "", 4)):
+        for shape in drawing.picture().shapes:
+            if isinstance(shape, Rectangle):
+                assert 0 < shape.radius <= min(shape.width, shape.height) / 2
+
+
+def test_only_letters_of_formulas_lean() -> None:
+    """Those of variables and above matrices; not the names of operations, and not the legend."""
+    shown = texts(Drawing(Net(figures=True).graph, "", 4).picture())
+    assert {text.text for text in shown if text.leaning} >= {"W⁽¹⁾", "dW⁽¹⁾", "ŷ", "J"}
+    assert not any(text.leaning for text in shown if text.text in ("matmul", "relu", "value", "gradient of J"))
+
+
+def test_a_weight_of_0_has_no_dashes() -> None:
+    net = Net((1, 2))
+    network = net.network.with_theta(np.array([0.0, -1.0, 0.0, 0.0]))
+    lines = [shape for shape in Drawing(neurons(network), "", 2).picture().shapes if isinstance(shape, Stroke)]
+    assert [line.dashes is None for line in lines] == [True, False]

@@ -178,3 +178,40 @@ def test_numbers_that_are_inserted_together_are_written_alike() -> None:
     """0.5 alone is typed; beside 0.123456, which has more than four decimals, both have four."""
     assert factor_cells(np.array([[0.5, 0.25]]), 4) == [["0.5", "0.25"]]
     assert factor_cells(np.array([[0.5, 0.123456]]), 4) == computed_cells(np.array([[0.5, 0.123456]]), 4)
+
+
+def given(symbol: str, columns: int) -> Formula:
+    return Formula(symbol, "", (), np.ones((1, columns)))
+
+
+@pytest.mark.parametrize(("columns", "lines"), [((13, 9), 1), ((13, 10), 2), ((27,), 1), ((28,), 2), ((28, 1), 3)])
+def test_given_numbers_share_a_line_as_long_as_there_is_room(columns: tuple[int, ...], lines: int) -> None:
+    """`x =` has 5.5 + 13.5 points, each 1 has 5 + 10, brackets have 20, and so has the gap behind: of 452 in all.
+
+    13 and 9 numbers take 254 + 194 of them; one matrix alone has 433, for 27 numbers. Behind a part nothing follows.
+    """
+    assert len(known_lines([given("x", count) for count in columns], 0)) == lines
+
+
+@pytest.mark.parametrize(("columns", "whole", "lines"), [(26, True, 1), (27, False, 3)])
+def test_a_value_follows_its_formula_if_it_fits(columns: int, whole: bool, lines: int) -> None:
+    """Of 452 points, `x = f` takes 5.5 + 13.5 + 5.5; = and a matrix of 26 numbers take 13.5 + 410.
+
+    The parts of a wider one begin on the next line, and the second does not fit behind the first.
+    """
+    found = formula_lines(Formula("x", "f", (), np.ones((1, columns))), 0)
+    assert "".join(found).count("pmatrix") == 2 * whole
+    assert (len(found), found[0].startswith("x &= f")) == (lines, True)
+
+
+def test_matrices_that_do_not_fit_beside_each_other_have_a_line_each() -> None:
+    """Two of 230 points each, after =, of which one would fit beside the formula."""
+    row = np.ones((1, 14))
+    found = formula_lines(Formula("x", "f", (row, row), np.ones((1, 1))), 0)
+    assert [line.split(" ")[0] for line in found] == ["x", "&=", r"&\quad"]
+    assert [line.count(r"\begin") for line in found] == [0, 1, 1]
+
+
+def test_a_part_of_a_matrix_is_as_wide_as_its_columns_and_brackets() -> None:
+    """Of four columns of 5 + 10 points, two fit into 59 with brackets of 20."""
+    assert [part.width for part in matrix([["1"] * 4], 59)] == [50, 50]

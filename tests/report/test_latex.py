@@ -12,7 +12,7 @@ from report_helpers import TRACES, drawn_trace, explained
 from mlpcli.derivation.check import CENTRAL, Check, Element
 from mlpcli.derivation.quantities import View
 from mlpcli.derivation.report import exercise, trace_report
-from mlpcli.report.latex import latex_report, latex_rows, latex_text
+from mlpcli.report.latex import latex_report, latex_rows, latex_text, text_points
 from mlpcli.report.sheet import Report, Sheet
 
 COMPILER = shutil.which("pdflatex")
@@ -160,3 +160,8 @@ def test_a_page_has_forty_lines_of_a_table(rows: int, tables: int) -> None:
 def test_a_word_of_more_than_24_letters_may_be_broken(letters: int, breaks: int) -> None:
     assert latex_text("m" * letters).count(r"\allowbreak{}") == breaks
     assert latex_text("m" * letters).replace(r"\allowbreak{}", "") == "m" * letters
+
+
+def test_a_text_is_as_wide_as_all_of_its_letters() -> None:
+    assert text_points("aab") == pytest.approx(2 * text_points("a") + text_points("b"))
+    assert text_points("") == 0

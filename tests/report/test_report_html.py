@@ -422,3 +422,13 @@ def test_a_regression_has_numbers_alone() -> None:
         [("td", "3.5")],
     ]
     assert not list(root.all(kind="word"))
+
+
+def test_a_table_has_a_caption_unless_the_heading_of_its_part_says_the_same() -> None:
+    """And a part has a heading unless the page has it."""
+    one, two = Sheet("one", ("a",), ((1,),)), Sheet("two", ("b",), ((2,),))
+    report = Report("trial", {}, one, (), sections=(Section("both", (one, two)), Section("two", (two,))), title="both")
+    text = HTML.render(report, 4)
+    assert re.findall("<(h[12]|caption)>(.*?)</", text) == [
+        ("h1", "both"), ("caption", "one"), ("caption", "two"), ("h2", "two"),
+    ]  # fmt: skip
