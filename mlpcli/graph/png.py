@@ -18,14 +18,12 @@ def png_bytes(picture: Picture) -> bytes:
     """The file. Raises MlpError if matplotlib is not installed."""
     logging.getLogger("matplotlib").setLevel(logging.ERROR)  # it logs the caches that it builds
     try:
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
     except ImportError:
         raise MlpError(INSTALL) from None
     figure = Figure(
         figsize=(picture.width / 100, picture.height / 100), dpi=100 * SCALE, facecolor=PURPOSES["paper"].fill
     )
-    FigureCanvasAgg(figure)
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set_axis_off()
     axes.set_xlim(0, picture.width)

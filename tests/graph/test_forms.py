@@ -536,3 +536,42 @@ def test_text_takes_no_more_room_than_it_is_given() -> None:
     for text in ("0123456789", "⁽¹⁾₁₂", "h₁₂⁽³⁾", "−0.25", "2×3", "matmul", "W…", "½ sum of squares"):
         width = canvas.get_text_width_height_descent(text, FontProperties(family="DejaVu Sans", size=72), False)[0]
         assert 0.6 * width_of(text, 100) < width <= width_of(text, 100), text
+
+
+def test_a_ladder_in_dot_has_each_parameter_beside_its_operation() -> None:
+    """On the right, DOT needs the edge reversed. The spine is kept straight, which the left side is not."""
+    lines = in_form(Drawing(Net((2, 2), l2=0.5).graph, "", 2), "dot").splitlines()
+    for line in (
+        "  {rank=same; W1 -> matmul1}",
+        "  {rank=same; plus1 -> b1 [dir=back]}",
+        "  matmul1 -> plus1 [weight=9]",
+        "  x -> matmul1 [weight=9]",
+        "  W1 -> l2_W1",
+    ):
+        assert lines.count(line) == 1
+    shapes = {line.split()[0]: line.split("[")[1].split(", label")[0] for line in lines if ", label=<" in line}
+    assert shapes["matmul1"].startswith("shape=box, style=filled, fillcolor=")
+    assert (shapes["W1"], shapes["x"]) == ("shape=ellipse", "shape=ellipse")
+
+
+def test_a_matrix_in_dot_has_a_bracket_on_each_side() -> None:
+    dot = in_form(Drawing(Net((2, 2), figures=True).graph, "", 2), "dot")
+    (weights,) = (line for line in dot.splitlines() if line.startswith("  W1 "))
+    assert "shape=box, style=rounded," in weights
+    first_rows = re.findall('<TR><TD ROWSPAN="2".*?</TR>', weights)
+    assert len(first_rows) == 2
+    for matrix in first_rows:
+        assert re.findall('SIDES="(.)TB"|ALIGN="(RIGHT)"', matrix) == [
+            ("L", ""),
+            ("", "RIGHT"),
+            ("", "RIGHT"),
+            ("R", ""),
+        ]
+    assert (weights.count('SIDES="LTB"'), weights.count('SIDES="RTB"')) == (2, 2)
+
+
+def test_svg_has_the_colors_that_it_uses_and_no_others() -> None:
+    for net in (Net(), Net(figures=True)):
+        text = in_form(Drawing(net.graph, "", 2), "svg")
+        colors = set(re.findall(r"\.([\w-]+)\{fill", text))
+        assert colors == {name.split()[0] for name in re.findall('class="([^"]+)"', text)}

@@ -91,3 +91,11 @@ def test_the_weights_of_a_layer_have_one_notation() -> None:
     network.parameters[0].W[...] = [[0.5], [0.000029]]
     text = units_text(neurons(network), 4, FILE)
     assert [line.split()[2] for line in text.splitlines() if "←" in line] == ["0.500000", "0.000029"]
+
+
+def test_a_column_of_weights_is_called_so_unless_there_are_values() -> None:
+    heads = [re.findall(r"^ +(?:unit|input)\b.*$", shown(Net(figures=known), None), re.M) for known in (False, True)]
+    assert [head.split() for head in heads[0]] == [["input"], *[["unit", "weight"]] * 2]
+    assert [re.split(" {2,}", head.strip()) for head in heads[1]] == [
+        [kind, "value", "gradient of J"] for kind in ("input", "unit", "unit")
+    ]
