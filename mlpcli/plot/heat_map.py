@@ -238,7 +238,7 @@ def _cell_with_number(heat: HeatMap) -> tuple[float, float]:
 def _numbered(heat: HeatMap) -> bool:
     """Whether there are numbers for the cells, and all of them fit."""
     (rows, columns), (width, height) = heat.shades.shape, _cell_with_number(heat)
-    return any(heat.texts[0]) and columns * width <= MOST_PLANE and rows * height <= MOST_PLANE
+    return any(map(any, heat.texts)) and columns * width <= MOST_PLANE and rows * height <= MOST_PLANE
 
 
 def _write_numbers(axes: Any, heat: HeatMap, colors: Any) -> None:

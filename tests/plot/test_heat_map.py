@@ -129,6 +129,21 @@ def test_a_plane_is_as_large_as_its_cells_need(heat: HeatMap, size: tuple[float,
     assert heat.size == pytest.approx(size)
 
 
+@pytest.mark.parametrize("texts", [(("", ""), ("1", "2222")), (("1", ""), ("", "2222")), (("1", "2222"), ("", ""))])
+def test_an_image_has_its_numbers_wherever_the_cells_without_one_are(texts: tuple[tuple[str, ...], ...]) -> None:
+    """A cell is as wide as the longest of them needs: 0.2 inches and 0.08 for each of its signs."""
+    heat = labelled(2, 2, "")._replace(texts=texts)
+    assert {text.get_text() for text in sketched(heat).axes[0].texts} == {"", "1", "2222"}
+    wide = heat._replace(shades=np.zeros((2, 8)), texts=tuple((*row, *[""] * 6) for row in texts))
+    assert wide.size == pytest.approx((8 * (0.2 + 4 * 0.08), 1.7))
+
+
+def test_shades_begin_behind_the_longest_name() -> None:
+    heat = labelled(2, 30, "")._replace(rows=("a", "bbb"), shades=np.ones((2, 30)))
+    one, two = heat.text(PLAIN).split("\n\n")[1].splitlines()[-2:]
+    assert (one, two) == (f"  a {'# ' * 30}".rstrip(), f"bbb {'# ' * 30}".rstrip())
+
+
 @pytest.mark.parametrize(
     ("signed", "least", "limits", "numbers"),
     [(True, 0.0, (-3, 3), [0, 1, 2, 3]), (False, 0.0, (0, 3), [0, 1, 2, 3]), (False, -3.0, (-3, 3), [-3, -1, 1, 3])],
@@ -337,6 +352,7 @@ def test_a_number_is_read_on_every_shade(shades: tuple[str, ...]) -> None:
         assert contrast(to_rgb(text_on(ground)), ground) >= 3
     assert text_on(to_rgb("#0072B2")) == text_on(to_rgb("#D55E00")) == "white"
     assert text_on(to_rgb("#8FC3E3")) == "black"
+    assert text_on((0.04, 0.04, 0.04)) == "white"
 
 
 def test_every_pen_is_seen_on_white_paper() -> None:
