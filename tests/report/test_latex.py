@@ -165,3 +165,18 @@ def test_a_word_of_more_than_24_letters_may_be_broken(letters: int, breaks: int)
 def test_a_text_is_as_wide_as_all_of_its_letters() -> None:
     assert text_points("aab") == pytest.approx(2 * text_points("a") + text_points("b"))
     assert text_points("") == 0
+
+
+def test_a_column_with_a_word_is_on_the_left() -> None:
+    rows = [[("a", "word", 1.5), ("b", 2.5, 2.5), ("c", None, 3.5)]]
+    assert r"\begin{tabular}{llr}" in "".join(latex_rows(("name", "mixed", "n"), 1, rows, 2))
+
+
+def test_a_table_that_is_wider_than_the_page_goes_on_below_with_its_keys() -> None:
+    """A number of 20 digits has 100 points, and 12 beside it: of 452, three fit beside a key of one letter."""
+    columns = ("k", *"abcdefghij")
+    text = "".join(latex_rows(columns, 1, [[("x", *[10**19] * 10)]], 2))
+    heads = re.findall(r"\\begin\{tabular\}\{.*?\}\n(.*?) \\\\", text)
+    assert [head.split(" & ") for head in heads] == [
+        ["k", "a", "b", "c"], ["k", "d", "e", "f"], ["k", "g", "h", "i"], ["k", "j"]
+    ]  # fmt: skip

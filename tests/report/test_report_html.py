@@ -20,6 +20,7 @@ from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.derivation.quantities import View
 from mlpcli.derivation.report import exercise, trace_report
 from mlpcli.derivation.trace import Trace, trace
+from mlpcli.report.html_formulas import Origins, _spoken_of, formula_html
 from mlpcli.report.html_text import exact, mathematics, number
 from mlpcli.report.renderers import RENDERERS
 from mlpcli.report.sheet import Formula, Report, Section, Sheet
@@ -432,3 +433,33 @@ def test_a_table_has_a_caption_unless_the_heading_of_its_part_says_the_same() ->
     assert re.findall("<(h[12]|caption)>(.*?)</", text) == [
         ("h1", "both"), ("caption", "one"), ("caption", "two"), ("h2", "two"),
     ]  # fmt: skip
+
+
+def test_a_formula_in_numbers_may_be_broken_before_a_sum_and_not_within_a_product() -> None:
+    W, column, factor = np.ones((2, 2)), np.ones((2, 1)), np.array([[0.5]])
+    for inserted, signs in (
+        ((W, column, "+", column), ["", "+"]),
+        ((W, column, "−", factor, "·", column), ["", "−"]),
+        ((W, column, "⊙", column, "+", column), ["", "⊙", "+"]),
+        ((factor, "·", column), [""]),
+    ):
+        text = formula_html(Formula("a", "f", inserted, column), "id", "part", 2, Origins())
+        groups = text.split('<div class="group">')[1:]
+        assert [re.findall(r'^<span class="sign">.*?(\S)(?=</span>)', group) for group in groups] == [
+            [sign] if sign else [] for sign in signs
+        ]
+
+
+@pytest.mark.parametrize(
+    ("symbol", "formula", "is_there"),
+    [
+        ("ŷ = h⁽²⁾", "ŷ − y", True),
+        ("ŷ = h⁽²⁾", "h⁽²⁾ ⊙ y", True),
+        ("new W⁽¹⁾", "W⁽¹⁾ x + b⁽¹⁾", True),
+        ("h⁽¹⁾[2]", "W⁽²⁾ h⁽¹⁾[s]", True),
+        ("m of W⁽¹⁾", "β₁ m + g", True),
+        ("a⁽¹⁾", "W⁽¹⁾ x + b⁽¹⁾", False),
+    ],
+)
+def test_a_formula_is_spoken_of_by_any_of_its_names(symbol: str, formula: str, is_there: bool) -> None:
+    assert _spoken_of(symbol, formula) is is_there
