@@ -18,7 +18,6 @@ PAGE = 452  # points: a little less than the width of A4 between margins of 25 m
 INDENT = 10  # points, of a line that continues
 BETWEEN = 20  # points, between given numbers
 GAP, BRACKETS = 10, 20  # points, at 10 pt: between columns, and around a matrix
-CONSTANT = 4  # significant digits of a constant, at most; a power of ten has one
 
 Cells = list[list[str]]
 
@@ -165,14 +164,13 @@ def known_cells(values: Array, digits: int) -> Cells:
 
 
 def factor_cells(values: Array, digits: int) -> Cells:
-    """Inserted numbers: as typed if that is no longer than a computed number, or is a constant like 0.999.
+    """Inserted numbers: as typed if that is no longer than a computed number, or is in powers of ten, like 1e-07.
 
     A single computed number has as many digits as in a sum: with fewer, the sum would not give its value.
     """
     texts = [text for row in _typed(values) for text in row]
     short = all("^" not in text and len(text.partition(".")[2]) <= digits for text in texts)
-    constant = len(texts) == 1 and ("^" in texts[0] or len(texts[0].replace(".", "").lstrip("-0")) <= CONSTANT)
-    if texts and (short or constant):
+    if texts and (short or (len(texts) == 1 and "^" in texts[0])):
         return _typed(values)
     if values.size > 1 or not math.isfinite(values.item()):
         return computed_cells(values, digits)

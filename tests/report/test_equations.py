@@ -9,8 +9,17 @@ from report_helpers import TRACES, formulas_of
 from mlpcli.core.arrays import Array
 from mlpcli.derivation.paper import paper
 from mlpcli.derivation.trace import Trace
-from mlpcli.report.equations import computed_cells, factor_cells, formula_lines, known_lines, matrix, sum_lines, width
-from mlpcli.report.sheet import Formula
+from mlpcli.report.equations import (
+    computed_cells,
+    displays,
+    factor_cells,
+    formula_lines,
+    known_lines,
+    matrix,
+    sum_lines,
+    width,
+)
+from mlpcli.report.sheet import Formula, Section
 from mlpcli.report.typesetting import BLANK
 
 
@@ -177,6 +186,7 @@ def test_a_quotient_in_a_sum_stays_on_the_line() -> None:
 def test_numbers_that_are_inserted_together_are_written_alike() -> None:
     """0.5 alone is typed; beside 0.123456, which has more than four decimals, both have four."""
     assert factor_cells(np.array([[0.5, 0.25]]), 4) == [["0.5", "0.25"]]
+    assert factor_cells(np.array([[1e-7]]), 17) == [["10^{-7}"]]  # and not 9.9999999999999995e-08
     assert factor_cells(np.array([[0.5, 0.123456]]), 4) == computed_cells(np.array([[0.5, 0.123456]]), 4)
 
 
@@ -215,3 +225,10 @@ def test_matrices_that_do_not_fit_beside_each_other_have_a_line_each() -> None:
 def test_a_part_of_a_matrix_is_as_wide_as_its_columns_and_brackets() -> None:
     """Of four columns of 5 + 10 points, two fit into 59 with brackets of 20."""
     assert [part.width for part in matrix([["1"] * 4], 59)] == [50, 50]
+
+
+@pytest.mark.parametrize(("total", "more"), [("1 + 2", 0), ("2 + 1", 1)])
+def test_a_sum_that_stands_in_the_formula_already_is_not_written_again(total: str, more: int) -> None:
+    formula = of(number(1), "+", number(2), value=3, sums=((total,),))
+    (lines,) = displays(Section("a section", (formula,)), 0)
+    assert len(lines) == len(formula_lines(formula, 0)) + more
