@@ -1,7 +1,6 @@
 """Categories: a column of text as 0/1 features, one per category."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from typing import NamedTuple
 
 import numpy as np
@@ -81,12 +80,6 @@ class CategoryCodes(dict[str, float]):
             self.codes[category] = float(len(self.codes))
         code = self[cell] = self.codes[category]
         return code
-
-    def add(self, cells: Iterable[str]) -> None:
-        """Gives codes to the categories among some cells."""
-        for cell in cells:
-            with suppress(ValueError):
-                self[cell]
 
     def _unknown(self, category: str) -> float:
         if self.others:

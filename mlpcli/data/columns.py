@@ -148,15 +148,12 @@ def check_known(layout: Layout, features: Sequence[int]) -> None:
 
 
 def categorical_columns(rows: Iterable[TableRow], layout: Layout, features: Sequence[int]) -> dict[int, CategoryCodes]:
-    """The categorical columns, by the first rows, with the codes of the categories in these."""
+    """The categorical columns, by the first rows. Their categories get codes as they are read."""
     asked = _given(layout, layout.said.categories, "--categories")
     columns = list(zip(*(row.cells for row in rows if len(row.cells) == len(layout.names)), strict=True))
     different = {k: _different(columns[k]) if columns else set() for k in features}
     categorical = [k for k in features if k in asked or _are_categories(different[k])]
-    found = {k: CategoryCodes(missing=layout.said.missing is not None, asked=k in asked) for k in categorical}
-    for k in categorical:
-        found[k].add(different[k])
-    return found
+    return {k: CategoryCodes(missing=layout.said.missing is not None, asked=k in asked) for k in categorical}
 
 
 def _different(cells: Iterable[str]) -> set[str]:

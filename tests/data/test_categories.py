@@ -100,6 +100,14 @@ def test_cells_written_like_numbers_are_no_words(tmp_path: Path, cell: str) -> N
     assert message.startswith("t.csv:2: column 1 ('a')")
 
 
+@pytest.mark.parametrize("known", [None, (Column("a", ("u", "v")),)])
+def test_a_word_has_at_most_200_characters(tmp_path: Path, known: tuple[Column, ...] | None) -> None:
+    words = "t.csv:3: column 1 ('a'): a label of 201 characters; use at most 200"
+    assert refusal(tmp_path, f"a,y\nu,1\n{'w' * 201},2\nv,3\n", known=known) == words
+    longest = "w" * 200
+    assert load(tmp_path, f"a,y\nu,1\n{longest},2\n").columns == (Column("a", ("u", longest)),)
+
+
 # ----- Identifiers --------------------------------------------------------------------------------------------------
 
 

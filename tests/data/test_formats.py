@@ -122,11 +122,20 @@ def test_what_is_no_spreadsheet_is_refused(tmp_path: Path, name: str, content: b
         load(tmp_path / name)
 
 
-def test_a_sheet_that_unpacks_to_much_more_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("sizes", [[2**25], [3 * 2**21, 3 * 2**21]])  # one large member, or several that add up
+def test_a_sheet_that_unpacks_to_much_more_is_refused(tmp_path: Path, sizes: list[int]) -> None:
     with zipfile.ZipFile(tmp_path / "f.xlsx", "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("xl/worksheets/sheet1.xml", " " * 2**25)
-    with pytest.raises(MlpError, match="at most 200 times"):
+        for k, size in enumerate(sizes):
+            archive.writestr(f"xl/worksheets/sheet{k}.xml", " " * size)
+    with pytest.raises(MlpError, match=f"declares {sum(sizes)} bytes of data, .*; at most 200 times"):
         load(tmp_path / "f.xlsx")
+
+
+def test_a_sheet_with_a_damaged_list_of_members_is_refused(tmp_path: Path) -> None:
+    path = write_workbook(tmp_path / "f.xlsx", {"flats": [NAMES, *ROWS]})
+    path.write_bytes(path.read_bytes().replace(b"PK\1\2", b"PK\1\3"))
+    with pytest.raises(MlpError, match=r"f\.xlsx: damaged \(Bad magic number for central directory\)$"):
+        load(path)
 
 
 # ----- Parquet ------------------------------------------------------------------------------------------------------
@@ -202,6 +211,21 @@ def test_what_is_no_parquet_file_is_refused(tmp_path: Path, content: bytes) -> N
         load(tmp_path / "f.parquet")
 
 
+def test_a_parquet_file_with_damaged_rows_is_refused(tmp_path: Path) -> None:
+    """Its end, which tells the columns, is whole."""
+    path = write_parquet(tmp_path / "f.parquet", a=[1, 2], y=[5, 6])
+    content = path.read_bytes()
+    path.write_bytes(content[:4] + b"\xff" * 40 + content[44:])
+    with pytest.raises(MlpError, match=r"/f\.parquet: not a Parquet file, or damaged \([^\n]+\)$"):
+        load(path)
+
+
+def test_a_column_that_a_parquet_file_lacks_is_told_with_its_name(tmp_path: Path) -> None:
+    path = write_parquet(tmp_path / "f.parquet", a=[1, 2], y=[5, 6])
+    with pytest.raises(MlpError, match=rf"^{re.escape(str(path))}: unknown column 'b'"):
+        load(path, targets=["b"])
+
+
 # ----- Databases ----------------------------------------------------------------------------------------------------
 
 
@@ -226,6 +250,15 @@ def test_the_rows_of_a_query_are_read_like_a_table(shop: Path) -> None:
 def test_without_a_query_the_tables_are_named_and_the_advice_works(shop: Path) -> None:
     with pytest.raises(ChoiceError, match=r"add --query 'select \* from flats'; the tables are flats, owners$"):
         load(shop)
+
+
+def test_the_first_table_of_the_advice_has_quotes_only_if_it_needs_them(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "f.db") as database:
+        database.execute('create table "my b" (a)')
+        database.execute("create table a (b)")
+    database.close()
+    with pytest.raises(ChoiceError, match=r"add --query 'select \* from a'; the tables are a, my b$"):
+        load(tmp_path / "f.db")
 
 
 @pytest.mark.parametrize(("count", "more"), [(0, ""), (8, ""), (9, ", …")])
