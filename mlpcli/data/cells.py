@@ -51,9 +51,9 @@ def is_number(cell: str) -> bool:
 
 
 def is_rounded(cell: str) -> bool:
-    """Whether a cell is a whole number that float64 would round. With a point or an exponent, it is a measurement."""
+    """Whether a cell is a whole number that is no float64. With a point or an exponent, it is a measurement."""
     digits = cell.strip().lstrip("+-").lstrip("0")
-    return digits.isdigit() and len(digits) <= float_info.max_10_exp + 1 and int(digits) != float(digits)
+    return digits.isdigit() and (len(digits) > float_info.max_10_exp + 1 or int(digits) != float(digits))
 
 
 def numbers_in(cells: Iterable[str]) -> dict[str, float] | None:

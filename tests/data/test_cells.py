@@ -1,12 +1,14 @@
 """Cells: what is a number, and what to do about one that people write otherwise."""
 
 from math import isnan
+from sys import float_info
 
 import numpy as np
 import pytest
 
 from mlpcli.data.cells import (
     BadCell,
+    alike,
     class_name,
     excerpt,
     in_a_list,
@@ -78,6 +80,21 @@ def test_a_whole_number_is_exact_up_to_2_to_the_53_and_beyond_if_it_is_a_float64
             number_of(cell, False)
     cells = ["9007199254740992", "9007199254740993", "-9007199254740993", "1e400", "-1e400", "9" * 400, "1e300", "7"]
     assert not_in_float64({cell: float(cell) for cell in cells}) == [*cells[1:6]]
+
+
+@pytest.mark.parametrize("cell", ["18014398509481985", "1" + "0" * 308])  # 2^54 + 1; 309 digits, as the largest has
+def test_large_whole_numbers_that_are_no_float64_are_refused(cell: str) -> None:
+    assert int(cell) != float(cell)
+    with pytest.raises(BadCell, match=f"'{excerpt(cell)}' is not exact in float64"):
+        number_of(cell, False)
+
+
+def test_the_largest_float64_is_read_digit_by_digit() -> None:
+    assert number_of(str(int(float_info.max)), False) == float_info.max
+
+
+def test_numbers_beyond_float64_are_not_alike() -> None:
+    assert alike(["1" * 310, "2" * 310, "1e3", "1000"]) == "'1000' and '1e3'"
 
 
 @pytest.mark.parametrize(

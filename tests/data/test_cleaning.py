@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from mlpcli.core.errors import MlpError
+from mlpcli.data import delimited, text
 from mlpcli.data.dataset import Dataset
 from mlpcli.data.layout import Settings
 from mlpcli.data.table import load_table
@@ -28,6 +29,7 @@ def counted(name: str, first: int, rows: int = 8) -> list[list[object]]:
 def test_a_column_without_a_name_that_counts_is_left_out(tmp_path: Path, first: int) -> None:
     dataset = load(tmp_path, counted("", first))
     assert dataset.features == ("a",)
+    assert dataset.x.tolist() == [[k * k % 5] for k in range(8)]
     assert dataset.notes == ("column 1 has no name and counts the rows; it is left out",)
 
 
@@ -46,6 +48,12 @@ def test_a_column_that_counts_and_is_called_so_is_left_out(tmp_path: Path, name:
 def test_the_only_feature_stays_though_it_counts(tmp_path: Path, header: list[object], weight: str | None) -> None:
     dataset = load(tmp_path, [header, *([k, k, "uv"[k % 2]] for k in range(8))], weight=weight)
     assert (dataset.features, dataset.x[:, 0].tolist()) == (("Id",), [*range(8)])
+
+
+def test_of_two_columns_that_count_one_stays_if_there_is_no_other(tmp_path: Path) -> None:
+    rows: list[list[object]] = [["Id", "nr", "a", "y"], *([k, k, k * k % 5, "uv"[k % 2]] for k in range(8))]
+    assert load(tmp_path, rows).features == ("a",)
+    assert load(tmp_path, rows, ignore=["a"]).features == ("nr",)
 
 
 @pytest.mark.parametrize("first", [0, 1])
@@ -91,7 +99,8 @@ def test_a_column_that_does_not_count_is_a_feature(tmp_path: Path, change: tuple
     dataset = load(tmp_path, rows)
     assert (dataset.features, dataset.notes) == (("Id", "a"), ())
     rows[0][0] = ""
-    with pytest.raises(MlpError, match=r"column 1 has no name, but contains '\d'; name it in line 1, or leave it out"):
+    words = f"t.csv:2: column 1 has no name, but contains '{rows[1][0]}'; name it in line 1, or leave it out"
+    with pytest.raises(MlpError, match=words):
         load(tmp_path, rows)
 
 
@@ -351,6 +360,44 @@ def test_less_than_half_of_the_rows_is_told(tmp_path: Path, whole: int, told: bo
     ]
     words = "fewer than half of the rows are left; --ignore b keeps more, and so does --missing mean"
     assert [note for note in load(tmp_path, rows, missing="drop").notes if "half" in note] == [words] * told
+
+
+@pytest.mark.parametrize("weight", [None, "w"])
+def test_targets_and_weights_may_be_missing_in_all_rows_of_a_block(
+    tmp_path: Path, weight: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Blocks of 16 bytes are two or three rows."""
+    monkeypatch.setattr(text, "READ", 16)
+    monkeypatch.setattr(delimited, "DETECTED_IN", 16)
+    gaps = [[k, k % 3, "", ""] for k in range(10)]
+    dataset = load(tmp_path, [["a", "b", "w", "y"], [9, 8, 7, 6], *gaps, [3, 4, 2, 5]], weight=weight, missing="drop")
+    assert (dataset.y[:, 0].tolist(), [*dataset.x[:, 0]]) == ([6, 5], [9, 3])
+    assert weight is None or [*dataset.weights] == [7, 2]
+
+
+def test_rows_without_a_feature_and_rows_without_a_weight_are_counted_apart(tmp_path: Path) -> None:
+    rows: list[list[object]] = [["a", "b", "w", "y"], [1, 1, "", 1], [2, "", 1, 2], [3, "", 1, 2], [4, 9, 5, 3]]
+    dataset = load(tmp_path, rows, weight="w", missing="drop")
+    assert dataset.x.tolist() == [[4, 9]]
+    assert dataset.notes[0] == "3 of 4 rows dropped: 2 for a missing feature, 1 for a missing weight"
+    dataset = load(tmp_path, rows, weight="w", missing="mean")
+    assert (dataset.x[:, 0].tolist(), [*dataset.weights]) == ([2, 3, 4], [1, 1, 5])
+
+
+def test_categories_are_compared_with_the_rows_of_all_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Five categories would be too many for a block of 16 bytes, but not for 30 rows."""
+    monkeypatch.setattr(text, "READ", 16)
+    monkeypatch.setattr(delimited, "DETECTED_IN", 16)
+    rows: list[list[object]] = [["a", "b", "y"], *([f"c{k % 5}", k * k, k % 2] for k in range(30))]
+    assert load(tmp_path, rows).columns[0].categories == ("c0", "c1", "c2", "c3", "c4")
+
+
+@pytest.mark.parametrize(("numbers", "advice"), [(100, ", or make the column categorical: --categories a"), (101, "")])
+def test_a_column_of_more_than_100_numbers_is_no_category(tmp_path: Path, numbers: int, advice: str) -> None:
+    """The cell with text counts as one number more: it is read as infinity."""
+    rows: list[list[object]] = [["a", "b", "y"], *([k + 0.5, k % 3, "uv"[k % 2]] for k in range(numbers - 1))]
+    with pytest.raises(MlpError, match=rf"'broken' is not a finite number; correct it{advice}$"):
+        load(tmp_path, [*rows, ["broken", 1, "u"]])
 
 
 @pytest.mark.parametrize("missing", [None, "drop", "mean"])
