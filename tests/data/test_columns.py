@@ -181,6 +181,36 @@ def test_known_targets_and_weights_are_found_by_their_names_if_the_features_are(
     assert (found.y[:, 0].tolist(), found.weights.tolist()) == ([110, 165, 134], [2, 3, 2])
 
 
+def test_a_file_with_all_features_and_nothing_else_lacks_the_target(tmp_path: Path) -> None:
+    known: dict[str, Any] = {"known": (Column("size"), Column("rooms")), "known_targets": ("price",)}
+    words = "t.csv: no column 'price', a target or the weight of the training data; rename the one that is meant"
+    assert refusal(tmp_path, "size,rooms\n50,2\n80,3\n", **known) == words
+
+
+def test_a_feature_that_a_file_lacks_is_told_with_the_file(tmp_path: Path) -> None:
+    message = refusal(tmp_path, FLATS, known=(Column("area"),), targets=["price"])
+    assert message == "t.csv: no column 'area'; the network takes area"
+
+
+def test_known_targets_need_no_name_where_features_are_taken_in_order(tmp_path: Path) -> None:
+    known: dict[str, Any] = {"known": (Column("x1"), Column("x2")), "known_targets": ("price",)}
+    dataset = load(tmp_path, "a,b,z\n1,2,5\n3,4,6\n", **known, targets=["z"])
+    assert (dataset.x.tolist(), dataset.y.tolist()) == ([[1, 2], [3, 4]], [[5], [6]])
+
+
+@pytest.mark.parametrize(("names", "hint"), [(("c", "d"), "; is line 1 data?"), (("a", "c", "d"), "")])
+def test_the_header_is_doubted_if_there_are_as_many_columns_as_features(names: tuple[str, ...], hint: str) -> None:
+    with pytest.raises(MlpError) as caught:
+        column_indices(("a", "b"), names, "new.csv", True, "; is line 1 data?")
+    assert str(caught.value).endswith(f"the network takes a, b{hint}")
+
+
+def test_without_names_features_are_the_columns_beside_target_and_weight(tmp_path: Path) -> None:
+    known = (Column("x1"), Column("x2"))
+    dataset = load(tmp_path, "7,1,2,5\n8,3,4,6\n", known=known, header=False, targets=["4"], weight="1")
+    assert (dataset.x.tolist(), dataset.y.tolist(), [*dataset.weights]) == ([[1, 2], [3, 4]], [[5], [6]], [7, 8])
+
+
 @pytest.mark.parametrize(
     ("texts", "numbers", "categorical"), [(20, 30, False), (21, 30, True), (3, 3, False), (4, 3, True)]
 )

@@ -74,6 +74,12 @@ def test_the_same_seed_gives_the_same_split() -> None:
     assert parts(split(90, 0.2, 0.2, 7)) == parts(split(90, 0.2, 0.2, 7))
 
 
+def test_the_order_is_that_of_the_raw_output_of_pcg64() -> None:
+    """So the test set of a weights file stays the same with later versions of mlp and NumPy."""
+    order = np.argsort(np.random.PCG64([7, 0]).random_raw(10)).tolist()
+    assert parts(split(10, 0.25, 0.2, 7)) == [order[4:], order[2:4], order[:2]]
+
+
 def test_other_seeds_give_other_splits() -> None:
     y = np.arange(90) % 3
     assert len({str(parts(split(90, 0.2, 0.2, seed, y))) for seed in range(20)}) == 20
@@ -178,6 +184,10 @@ def test_folds_are_as_stratified_as_those_of_scikit_learn(folds: int) -> None:
         assert (np.abs(counts - wanted) <= 1).all()
 
 
+def test_as_many_folds_as_samples_leave_each_sample_out_once() -> None:
+    assert [split(3, 0, 0, 1, None, Fold(k, 3)).validation.size for k in (1, 2, 3)] == [1, 1, 1]
+
+
 def test_more_folds_than_samples_are_an_error() -> None:
     with pytest.raises(MlpError, match="3 samples cannot be split into 4 folds; use fewer folds"):
         split(3, 0, 0, 1, None, Fold(1, 4))
@@ -189,4 +199,4 @@ def test_what_is_no_fold(text: str) -> None:
 
 
 def test_a_fold_in_a_text() -> None:
-    assert fold_in("2/5") == Fold(2, 5)
+    assert (fold_in("2/5"), fold_in("1/2"), fold_in("5/5")) == (Fold(2, 5), Fold(1, 2), Fold(5, 5))
