@@ -61,6 +61,11 @@ def test_real_classes_are_shared_within_one_sample(load: object, seed: int) -> N
         assert (np.abs(taken - np.bincount(y) * len(part) / len(y)) <= 1).all()
 
 
+def test_the_only_sample_of_a_class_lies_in_the_middle() -> None:
+    y = np.array([0] * 5 + [1] + [0] * 5)
+    assert [y[split(11, 0, 0, seed, y).training].tolist() for seed in (1, 2, 3)] == [y.tolist()] * 3
+
+
 def test_samples_of_sorted_classes_are_mixed_within_their_part() -> None:
     """Iris is sorted; a training part in its order would feed one class after the other."""
     y = load_iris().target
@@ -193,7 +198,7 @@ def test_more_folds_than_samples_are_an_error() -> None:
         split(3, 0, 0, 1, None, Fold(1, 4))
 
 
-@pytest.mark.parametrize("text", ["", "2", "0/5", "6/5", "1/1", "a/b", "1/5/2", "-1/5", "1.5/5"])
+@pytest.mark.parametrize("text", ["", "2", "0/5", "6/5", "1/1", "a/b", "a/5", "/5", "1/5/2", "-1/5", "1.5/5"])
 def test_what_is_no_fold(text: str) -> None:
     assert fold_in(text) is None
 

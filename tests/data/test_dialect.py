@@ -10,8 +10,10 @@ import pytest
 
 from mlpcli.core.errors import MlpError
 from mlpcli.data.dataset import Dataset
+from mlpcli.data.dialect import Dialect, detected_delimiter, dialect_of, is_row
 from mlpcli.data.layout import Settings
 from mlpcli.data.table import load_table
+from mlpcli.data.text import LineBlock
 
 Load = Callable[..., Dataset]
 
@@ -146,6 +148,27 @@ def test_blanks_at_both_ends_of_a_line_and_blanks_in_quotes_are_kept_apart(load:
     assert dataset.columns[1].categories == ("a\ttab", "two  blanks")
 
 
+@pytest.mark.parametrize(
+    ("lines", "delimiter"),
+    [
+        (["a,b;c;d"] * 20 + ["e,f"], ";"),  # both cut 20 rows evenly; semicolons into more cells
+        (["a,b;c;d"] * 19 + ["e,f"], ","),  # which cuts all of 20 rows
+        (["a,x;b;c", "a,x;b;c", "a;b;c", "a;b"], ";"),  # three rows are alike, between commas two
+        (["flat 1,5", "flat 2,7"], ","),
+        (["NA\tx y", "2\tx z"], "\t"),
+        (["a\tb c"], "\t"),
+        (["0 0 1\t0", "0 1 1\t1"], " "),  # three numbers in a cell
+        (["a", "1 2", "3 4"], " "),  # the header lacks a name
+        (["a", "1 2 3", "3 4"], ","),  # nothing cuts these rows alike
+        (["1,5;2,5;3,5", "2,5;3,5;4,5"], ";"),  # decimal commas
+        (["a b,c", "d e,f", "g h,i", "j k"], ","),  # one row of four is wrong
+        (["a b,c", "d e,f", "g h", "i j"], " "),  # commas cut only half of the rows
+    ],
+)
+def test_the_delimiter_is_the_one_that_cuts_most_rows_alike(lines: list[str], delimiter: str) -> None:
+    assert detected_delimiter(lines) == delimiter
+
+
 def test_a_given_delimiter_wins_over_the_first_line(load: Load) -> None:
     assert cells(load("sep=;\n1|2\n3|4\n", delimiter="|")) == [[1, 2], [3, 4]]
 
@@ -179,6 +202,21 @@ def test_quoted_decimal_commas_between_commas_are_read_if_asked_for(load: Load) 
     assert cells(load('"1,5","2","3,25"\n4,"5,5",6\n', decimal=",")) == [[1.5, 2, 3.25], [4, 5.5, 6]]
 
 
+@pytest.mark.parametrize(
+    ("lines", "decimal"),
+    [
+        (["1,500;2,5", "3,250;1"], ","),  # 2,5 is no number with thousands
+        (["1,500;2", "3,250;1"], "."),
+        (["1,5;2.5", "3;4"], "."),
+    ],
+)
+def test_a_comma_is_decimal_unless_all_may_separate_thousands_or_a_number_has_a_point(
+    lines: list[str], decimal: str
+) -> None:
+    assert dialect_of(LineBlock(1, lines), None, None) == Dialect(";", decimal)
+    assert dialect_of(LineBlock(1, lines), None, ".") == Dialect(";", ".")
+
+
 def test_commas_in_words_are_no_decimal_commas(load: Load) -> None:
     dataset = load("a;b;c\n1,5;Paris, France;x\n2,5;Rome, Italy;y\n3,5;Paris, France;x\n")
     assert dataset.columns[1].categories == ("Paris, France", "Rome, Italy")
@@ -202,6 +240,21 @@ def test_a_comment_may_name_the_columns(load: Load, content: str, names: tuple[s
     assert cells(dataset) == [[1, 2, 3], [4, 5, 6]]
 
 
+def test_a_comment_above_numbers_and_words_may_name_the_columns(load: Load) -> None:
+    dataset = load("# a,#b,kind\n1,2,cat\n3,4,dog\n")
+    assert (*dataset.features, *dataset.targets) == ("a", "#b", "kind")
+
+
+@pytest.mark.parametrize("line", ["1,2", "a", " x;", '"sep"', "1 # 2"])
+def test_lines_of_a_table(line: str) -> None:
+    assert is_row(line)
+
+
+@pytest.mark.parametrize("line", ["", "  ", ",,;|\t", "# a,b", " %a", "##", "sep=;", ' "SEP=\\t" '])
+def test_lines_above_a_table(line: str) -> None:
+    assert not is_row(line)
+
+
 def test_a_mark_between_blanks_is_a_name_if_there_are_as_many_cells(load: Load) -> None:
     assert load("# b y\n1 2 3\n4 5 6\n").features == ("#", "b")
 
@@ -216,6 +269,7 @@ def test_a_comment_of_as_many_words_as_columns_is_a_comment(load: Load, content:
 def test_comments_are_a_note(load: Load) -> None:
     assert load("# Monday\n1,2\n3,4\n").notes[0] == "line 1 is a comment (# or %) and left out"
     assert load("# Monday\n\n% x\n1,2\n3,4\n").notes[0] == "lines 1 to 3 are comments (# or %) and left out"
+    assert load("# a\n# b\n# c\n1,2\n3,4\n").notes[0] == "lines 1 to 3 are comments (# or %) and left out"
 
 
 def test_words_that_start_with_a_mark_are_no_comments(load: Load) -> None:
