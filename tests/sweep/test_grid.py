@@ -60,6 +60,9 @@ def test_the_values_of_an_option(text: str, values: list[str]) -> None:
         (["learning-rate=lin:0:1:1"], r"lin:0:1:1 is not lin:a:b:n with numbers a and b and n from 2"),
         (["learning-rate=lin:0:x:4"], r"is not lin:a:b:n"),
         (["learning-rate=log:1e-300:inf:4"], r"is not log:a:b:n"),
+        (["learning-rate=log:1e-300:1e300:3"], r"is not log:a:b:n"),  # the factor is no float64
+        (["learning-rate=log:1e300:1e-300:3"], r"is not log:a:b:n"),
+        (["learning-rate=log:-1:1:3"], r"is not log:a:b:n"),
         (["learning-rate=log:1:-1:3"], r"is not log:a:b:n"),
         (["learning-rate=lin:-1e308:1e308:3"], r"is not lin:a:b:n"),
         (["learning-rate=lin:0:1:3:4"], r"is not lin:a:b:n"),
@@ -73,6 +76,13 @@ def test_the_values_of_an_option(text: str, values: list[str]) -> None:
 def test_what_a_grid_cannot_be(vary: list[str], words: str) -> None:
     with pytest.raises(ChoiceError, match=words):
         grid(*vary)
+
+
+def test_an_option_has_as_many_values_as_a_sweep_may_have_networks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mlpcli.sweep.grid.MOST_NETWORKS", 5)
+    assert len(grid("seed=1:3|8|9")) == 5
+    with pytest.raises(ChoiceError, match=r"^--vary seed: 6 values; at most 5$"):
+        grid("seed=1:3|7:9")
 
 
 def test_a_grid_has_every_combination_once() -> None:

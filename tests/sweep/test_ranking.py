@@ -4,7 +4,15 @@ from typing import Any
 
 import pytest
 
-from mlpcli.sweep.ranking import best_networks, best_of, criterion_of, loss_kinds, settings_of, warning_of_losses
+from mlpcli.sweep.ranking import (
+    best_networks,
+    best_of,
+    criterion_of,
+    effects_of,
+    loss_kinds,
+    settings_of,
+    warning_of_losses,
+)
 
 HEADER = {"vary": {"hidden": "2|3|4", "seed": "1:3"}, "validated": True, "metric": "accuracy"}
 
@@ -108,3 +116,28 @@ def test_a_setting_is_summed_up_and_one_that_diverged_once_comes_after_all_that_
         (1.0, 3.0, 1),
     ]
     assert (found[2].mean, found[2].deviation) == (1.0, None)
+
+
+VARIED_LOSS = {**HEADER, "options": {}, "vary": {"loss": "mse|cce", "hidden": "2|3"}}
+
+
+def of_loss(network: int, loss: str, hidden: int, value: float) -> Any:
+    return record(network, hidden, network / 8, value, settings={"loss": loss, "hidden": hidden})
+
+
+def test_losses_of_different_kinds_have_no_mean() -> None:
+    """Those of one kind have: mse 0.25 and 0.75, cce 2 and 4."""
+    records = [of_loss(1, "mse", 2, 0.25), of_loss(2, "mse", 3, 0.75), of_loss(3, "cce", 2, 2), of_loss(4, "cce", 3, 4)]
+    found = effects_of(VARIED_LOSS, records, criterion_of(VARIED_LOSS, "metric"))
+    assert [(value.mean, value.loss) for value in found["loss"]] == [(3 / 16, 0.5), (7 / 16, 3)]
+    assert [(value.mean, value.loss) for value in found["hidden"]] == [(4 / 16, None), (6 / 16, None)]
+    assert [*effects_of(VARIED_LOSS, records, criterion_of(VARIED_LOSS, "loss"))] == ["loss"]
+
+
+def test_texts_stand_in_the_order_in_which_they_were_given_and_numbers_by_their_size() -> None:
+    header = {**HEADER, "options": {}, "vary": {"optimizer": "sgd|adam", "hidden": "4|2"}}
+    pairs = [("adam", 4), ("sgd", 2), ("adam", 2)]
+    records = [record(k, 2, 0.5, settings={"optimizer": name, "hidden": n}) for k, (name, n) in enumerate(pairs, 1)]
+    found = effects_of(header, records, criterion_of(header, "metric"))
+    assert [value.values["optimizer"] for value in found["optimizer"]] == ["sgd", "adam"]
+    assert [value.values["hidden"] for value in found["hidden"]] == [2, 4]

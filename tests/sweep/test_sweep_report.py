@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
+from mlpcli.core.metrics import Evaluation
 from mlpcli.files.runs import Record
 from mlpcli.report.sheet import Report, Sheet
 from mlpcli.sweep.ranking import Criterion, criterion_of, settings_of
-from mlpcli.sweep.report import sweep_report, told
+from mlpcli.sweep.report import sweep_report, told, train_words
 
 HEADER: Record = {
     **{"vary": {"hidden": "2|3", "learning-rate": "0.1|0.2"}, "options": {"epochs": 3, "nesterov": False}},
@@ -60,6 +61,7 @@ def test_ten_settings_that_diverged_are_shown(settings: int) -> None:
     title = "Diverged" if settings == 10 else "Diverged: 10 of 11 settings"
     shown = sheet(found, title)
     assert shown.columns == ("hidden", "learning-rate", "diverged", "networks", "first at")
+    assert shown.keys == 2
     assert shown.rows[0] == ("2", "0.1", 2, 3, "epoch 2, batch 2")
     assert [row[0] for row in shown.rows[1:]] == [str(k) for k in range(1, 12) if k != 2][:9]
     assert (found.document["diverged"], found.document["trained"]) == (settings + 1, settings + 3)
@@ -110,6 +112,37 @@ def test_ranked_by_the_loss_a_table_has_it_once() -> None:
     assert by_metric.rows[0] == ("2", "0.1", 1, 0.99, None, 1.0, 3.0, 0)
 
 
+def test_the_effect_on_losses_of_different_kinds_is_left_out() -> None:
+    values = [("mse", "2"), ("cce", "2"), ("mse", "3"), ("cce", "3")]
+    records = [record(k, settings={"loss": loss, "hidden": n}) for k, (loss, n) in enumerate(values, 1)]
+    found = report(records, vary={"loss": "mse|cce", "hidden": "2|3"})
+    assert sheet(found, "Effect of loss").columns[1:] == ("networks", "validation accuracy", "±", "loss")
+    hidden = sheet(found, "Effect of hidden")
+    assert hidden.columns == ("hidden", "networks", "validation accuracy", "±")
+    assert [(row[0], len(row)) for row in hidden.rows] == [("2", 4), ("3", 4)]
+
+
+def test_a_sweep_of_nothing_lists_its_only_setting() -> None:
+    found = report([record(1, settings={}), {**diverged(2, "2"), "settings": {}}], vary={})
+    listed = sheet(found, "Diverged")
+    assert (listed.columns, listed.rows, listed.keys) == (
+        ("diverged", "networks", "first at"),
+        ((1, 2, "epoch 2, batch 2"),),
+        1,
+    )
+
+
+def test_what_the_best_network_does_on_each_part_is_shown() -> None:
+    criterion, records = criterion_of(HEADER, "metric"), [record(2), record(1, "3")]
+    measured = {"training": Evaluation(90, 0.25, {"accuracy": 0.9}), "test": Evaluation(30, 0.5, {"accuracy": 0.8})}
+    found = sweep_report(HEADER, records, settings_of(records, criterion), criterion, measured, "cce", ("done",))
+    shown = sheet(found, "Network 1, the best")
+    assert shown.columns[:3] == ("part", "samples", "loss (cce)")
+    assert shown.rows == (("training", 90, 0.25, 0.9), ("test", 30, 0.5, 0.8))
+    assert [*found.document["parts"]] == ["training", "test"]
+    assert found.closing == ("done",)
+
+
 def test_the_best_network_is_in_the_document_with_its_command() -> None:
     found = report([record(1), record(2, "3", seed=7, fold="2/5")]).document
     assert (found["data"], found["networks"], found["rank"], found["best"]["network"]) == (
@@ -119,6 +152,14 @@ def test_the_best_network_is_in_the_document_with_its_command() -> None:
     assert found["command"] == "mlp train --dataset iris --epochs 3 --hidden 2 --learning-rate 0.1 --seed 1"
     nothing = report([diverged(1, "2")], source={"data": "f.csv"})
     assert (nothing.document["best"], nothing.document["command"], nothing.title) == (None, None, "Sweep of f.csv")
+
+
+def test_a_network_of_a_file_without_a_header_is_trained_without_one() -> None:
+    """Options that are off, or not given, are left out, but for the header, which would be detected."""
+    source = {"data": "my f.csv", "header": False, "delimiter": None, "ignore": ["a", "b c"]}
+    words = train_words({**HEADER, "source": source, "options": {"shuffle": False, "nesterov": True}}, record(1))
+    assert words[:6] == ["mlp", "train", "--data", "my f.csv", "--no-header", "--ignore"]
+    assert words[7:] == ["--nesterov", "--hidden", "2", "--learning-rate", "0.1", "--seed", "1"]
 
 
 @pytest.mark.parametrize(
