@@ -132,6 +132,15 @@ def test_a_sample_of_too_many_networks_is_refused() -> None:
         grid("seed=1:1000", "hidden=1:1000", folds=3, sample=400_000)
 
 
+def test_a_sample_has_as_many_networks_as_a_sweep_may_have(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ChoiceError, match=r"^2,000,000 networks are too many for --sample; at most 1,000,000$"):
+        _chosen(10**15, 2 * 10**6, 1, 1)
+    monkeypatch.setattr("mlpcli.sweep.grid.MOST_NETWORKS", 6)
+    assert len(grid("seed=1:5", folds=3, sample=2)) == 6
+    with pytest.raises(ChoiceError, match=r"^9 networks are too many for --sample; at most 6$"):
+        grid("seed=1:5", folds=3, sample=3)
+
+
 def test_as_many_networks_as_a_sweep_may_have_are_taken() -> None:
     assert len(grid("seed=1:1000", "hidden=1:1000")) == 10**6
     with pytest.raises(ChoiceError, match=r"^the grid has 1,001,000 networks, but at most 1,000,000 are allowed"):

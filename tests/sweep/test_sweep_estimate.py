@@ -31,14 +31,19 @@ def test_one_run_that_is_interrupted_changes_nothing(monkeypatch: pytest.MonkeyP
     assert calls == [1, 1, 1, 8, 8, 8]  # three runs have 0.25 s: 8.3 epochs each
 
 
-def test_small_blocks_have_the_overhead_of_their_calls(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("sizes", "seconds"), [((2, 28, 8), 6.8), ((2, 3), 2.5), ((4, 4), 2.8)])
+def test_small_blocks_have_the_overhead_of_their_calls(
+    monkeypatch: pytest.MonkeyPatch, sizes: Sequence[int], seconds: float
+) -> None:
     """A block takes 1 s and 0.1 s for each of its networks: of 2, 8 and 28, 3 + 0.1 * 38 = 6.8 s."""
-    monkeypatch.setattr(estimate, "_seconds_of_one", lambda block, epochs, build: (1 + 0.1 * len(block)) / len(block))
+    build = Mock()
 
-    def no_network(network: int) -> Candidate:
-        raise AssertionError(network)
+    def of_one(block: Sequence[int], epochs: int, by: object) -> float:
+        assert (epochs, by) == (9, build)
+        return (1 + 0.1 * len(block)) / len(block)
 
-    assert estimate._seconds_of_all([range(2), range(28), range(8)], 9, no_network) == pytest.approx(6.8)
+    monkeypatch.setattr(estimate, "_seconds_of_one", of_one)
+    assert estimate._seconds_of_all([range(size) for size in sizes], 9, build) == pytest.approx(seconds)
 
 
 def candidate(epochs: int = 4) -> Candidate:
@@ -50,9 +55,11 @@ def candidate(epochs: int = 4) -> Candidate:
 
 def test_a_kind_of_network_is_described_by_its_first_block(monkeypatch: pytest.MonkeyPatch) -> None:
     """3 updates in each of 4 epochs of 5 networks; 4·3 + 3 and 3·2 + 2 parameters."""
-    monkeypatch.setattr(estimate, "_seconds_of_all", lambda *_: 7.0)
+    of_all, build = Mock(return_value=7.0), Mock(side_effect=lambda block: [candidate()] if 1 in block else [])
+    monkeypatch.setattr(estimate, "_seconds_of_all", of_all)
     grid = grid_of(["seed=1:5"], {"seed": True}, None, None, 1)
-    (kind,) = estimate._kinds(grid, [[1, 2, 3], [4, 5]], lambda block: [candidate()] if 1 in block else []).values()
+    (kind,) = estimate._kinds(grid, [[1, 2, 3], [4, 5]], build).values()
+    of_all.assert_called_once_with([[1, 2, 3], [4, 5]], 4, build)
     assert kind == ("seed=1", "4-3-2", 3, 5, 4, 60, 23, 7.0)
 
 
@@ -113,6 +120,26 @@ def test_networks_are_stacked_as_the_workers_will_stack_them(monkeypatch: pytest
 def test_a_block_without_a_network_that_can_be_trained_takes_no_training() -> None:
     building, training = estimate._timed(range(3), 2, lambda block: [])
     assert building + training >= 0
+
+
+def test_building_and_training_are_timed_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock shows 10 s at the start, 11 s when three networks are built, and 15 s when they are trained."""
+    clock, train = iter([10.0, 11.0, 15.0]), Mock()
+    monkeypatch.setattr(estimate, "process_time", lambda: next(clock))
+    monkeypatch.setattr(estimate, "train_stack", train)
+    monkeypatch.setattr(estimate, "_shortened", lambda run, epochs: (run, epochs))
+    assert estimate._timed([4, 5, 6], 2, lambda block: [Mock(run=network) for network in block]) == (1.0, 4.0)
+    train.assert_called_once_with([(4, 2), (5, 2), (6, 2)])
+
+
+def test_kinds_without_a_valid_network_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(estimate, "_seconds_of_all", lambda *_: 7.0)
+    grid = grid_of(["hidden=1:3"], {"hidden": True}, None, None, 1)
+    found = estimate.estimate_report(grid, [[1], [2], [3]], lambda block: [] if 2 in block else [candidate()], 1)
+    assert [group["setting"] for group in found.document["groups"]] == ["hidden=1", "hidden=3"]
+    assert (found.document["networks"], found.document["blocks"], found.document["seconds"]) == (2, 2, 14)
+    found = estimate.estimate_report(grid, [[1], [2], [3]], lambda block: [], 1)
+    assert (found.closing, found.sheets, found.document["seconds"]) == (("no network is left to train",), (), 0)
 
 
 def test_by_a_clock_that_has_not_ticked_no_epoch_is_taken_to_need_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
