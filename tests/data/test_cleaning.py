@@ -188,6 +188,7 @@ def test_whole_numbers_of_eight_digits_are_noted_under_any_name(tmp_path: Path) 
         ("id", [*SHUFFLED[:-1], SHUFFLED[0]]),  # one twice
         ("id", [k + 0.5 for k in SHUFFLED]),
         ("id", SHUFFLED[:9]),
+        ("id", [-k for k in SHUFFLED]),
         ("zipper", [10115, 20095] * 6),
         ("zip", [1, 2, 3] * 4),
         ("zip", [10115.5, 20095] * 6),
@@ -213,6 +214,11 @@ def test_ten_different_numbers_called_so_or_of_eight_digits_are_identifiers(
     cells: list[object] = [first + 3 * k for k in range(rows)]
     words = f"'{name}' has a different whole number in each row, like an identifier; --ignore {name} leaves it out"
     assert notes_of(tmp_path, name, cells) == [words] * noted
+
+
+def test_a_gap_among_identifiers_does_not_hide_them(tmp_path: Path) -> None:
+    (note,) = notes_of(tmp_path, "id", ["", *SHUFFLED], missing="mean")
+    assert note == "'id' has a different whole number in each row, like an identifier; --ignore id leaves it out"
 
 
 @pytest.mark.parametrize(("largest", "noted"), [(999, False), (1000, True)])

@@ -191,15 +191,18 @@ def test_numbers_as_accountants_and_laboratories_write_them_have_a_hint(
     [
         ([5, -999, 7, -999, 3], "'a' is -999 in 2 rows"),
         ([5.5, -9999, 7, 2, 3], "'a' is -9999 in 1 row,"),
+        ([5.5, -99999, 7, 2, 3], "'a' is -99999 in 1 row,"),
+        (["", -999, 7, 2, 3], "'a' is -999 in 1 row,"),
         ([5, -999, -7, 2, 3], ""),
         ([5, -998, 7, 2, 3], ""),
     ],
 )
 def test_a_number_that_often_stands_for_a_missing_value_is_noted(
-    tmp_path: Path, cells: list[float], noted: str
+    tmp_path: Path, cells: list[object], noted: str
 ) -> None:
     (tmp_path / "t.csv").write_text("a,b,y\n" + "".join(f"{cell},{k * k},{k % 2}\n" for k, cell in enumerate(cells)))
-    notes = [note for note in load_table(str(tmp_path / "t.csv"), Settings()).notes if "missing" in note]
+    dataset = load_table(str(tmp_path / "t.csv"), Settings(missing="mean"))
+    notes = [note for note in dataset.notes if "missing" in note]
     assert [note[: len(noted)] for note in notes] == [noted] * bool(noted)
 
 
