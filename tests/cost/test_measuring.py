@@ -207,6 +207,10 @@ def test_timings_are_quantiles() -> None:
 def test_sums_and_multiples() -> None:
     assert Timing(1, 2, 4) + always(3) == Timing(4, 5, 7)
     assert Timing(1, 2, 4) * 2 == Timing(2, 4, 8)
+    # means are reckoned likewise, but two times are equal without them
+    assert (Timing(1, 2, 4, 2.5) * 2).mean == 5
+    assert (Timing(1, 2, 4, 2.5) + always(3)).mean == 5.5
+    assert timing_of([1.0, 2.0, 6.0]).mean == 3
 
 
 def test_a_long_pause_counts_in_the_mean() -> None:
@@ -240,6 +244,11 @@ def test_synthetic_samples_suit_every_loss(loss: str) -> None:
     assert samples.x.shape == (20, 5)
     assert (samples.x.dtype, samples.y.dtype) == (asked.stored, asked.dtype)
     assert np.abs(samples.scaling.apply(samples.x, np.empty(samples.x.shape))).max() < 10  # as data that are scaled
+
+
+def test_the_targets_of_synthetic_samples_are_the_classes_in_turn() -> None:
+    samples = synthetic_samples(workload(), 5, np.random.default_rng(1))
+    assert samples.y.tolist() == [[1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 0, 0], [0, 1, 0]]
 
 
 def test_synthetic_images_are_bytes_of_all_sizes_divided_by_255() -> None:

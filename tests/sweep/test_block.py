@@ -4,17 +4,32 @@ from collections.abc import Sequence
 from hashlib import sha256
 from itertools import count
 from math import inf
+from pathlib import Path
 from unittest.mock import Mock
 
 import numpy as np
 import pytest
+from core_helpers import samples_of
 
+from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.errors import ChoiceError, MlpError, ShortOfMemory
+from mlpcli.core.losses import LOSSES
+from mlpcli.core.network import chain, empty
+from mlpcli.core.objective import objective_of
+from mlpcli.core.optimizers import OPTIMIZERS
+from mlpcli.core.samples import unscaled
+from mlpcli.core.schedules import SCHEDULES
 from mlpcli.core.stack import Outcome
+from mlpcli.core.tasks import TASKS
+from mlpcli.core.training import Plan
 from mlpcli.core.training_records import Epoch
+from mlpcli.data.preparation import Preparation
+from mlpcli.data.targets import Coding
+from mlpcli.files.model import Model
 from mlpcli.files.runs import Record
+from mlpcli.files.weights import load_model
 from mlpcli.sweep import block
-from mlpcli.sweep.block import Candidate, cut, halves, shard_of, spread, tapered, train_block
+from mlpcli.sweep.block import Candidate, cut, halves, shard_of, spread, tapered, train_block, trained
 
 
 @pytest.mark.parametrize("kind", [MlpError, ChoiceError])
@@ -148,3 +163,40 @@ def test_blocks_of_up_to_eight_networks_stay_whole() -> None:
 def test_the_last_blocks_are_in_four_pieces() -> None:
     """So that all workers end at about one time: the last of two blocks of 66 is 17 + 17 + 17 + 15."""
     assert [len(one) for one in tapered([[*range(66)], [*range(66)]], 1)] == [2, 64, 17, 17, 17, 15]
+
+
+def line(seed: int, rate: float) -> Candidate:
+    """ŷ = x, to be trained with (1, 3) and (2, 5) in one step, and validated with (0, 1)."""
+    network = empty(chain(1, [1], [ACTIVATIONS["linear"]]), np.float64)
+    network.theta[...] = [1, 0]
+    preparation, coding = Preparation(("x",), unscaled()), Coding(("y",))
+    model = Model(network, objective_of(LOSSES["mse"]), TASKS["regression"], preparation, coding, training={"seed": 1})
+    parts = {
+        "training": samples_of(np.array([[1.0], [2.0]]), np.array([[3.0], [5.0]])),
+        "validation": samples_of(np.array([[0.0]]), np.array([[1.0]])),
+    }
+    return Candidate(model, parts, Plan(OPTIMIZERS["sgd"], rate, SCHEDULES["constant"], 1, 2), seed)
+
+
+def test_networks_are_trained_recorded_and_saved(tmp_path: Path) -> None:
+    """Errors of −2 and −3: dw = (−2·2·1 − 2·3·2)/2 = −8, db = −5. So ŷ = 1.8x + 0.5, and 0.5 for x = 0.
+
+    The loss of training is that of the batch before its update, as Keras has it.
+    """
+    values = {3: {"network": 3, "rate": 0.1}, 1: {"network": 1, "rate": 0.0}}
+    third, first = train_block(values, lambda n: line(n, values[n]["rate"]), "mse", str(tmp_path))
+    assert (third["network"], third["rate"], third["epochs"], third["diverged"]) == (3, 0.1, 1, None)
+    assert (third["loss"], third["validation_loss"]) == pytest.approx((6.5, 0.25))
+    assert (first["loss"], first["validation_loss"]) == (6.5, 1.0)  # a learning rate of 0
+    saved = load_model(str(tmp_path / "3.json"))
+    assert saved.network.theta.tolist() == pytest.approx([1.8, 0.5])
+    assert block.digest_of_theta(saved.network.theta) == third["weights"] != first["weights"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["1.json", "3.json"]
+
+
+def test_a_network_that_diverged_is_marked_in_its_file() -> None:
+    candidate = line(1, 0.1)
+    assert trained(candidate, Outcome((), np.zeros(2), None, None)).training == {"seed": 1}
+    marked = trained(candidate, Outcome((), np.ones(2), None, "epoch 2, batch 1"))
+    assert marked.training == {"seed": 1, "diverged": "epoch 2, batch 1"}
+    assert marked.network.theta.tolist() == [1, 1]

@@ -30,6 +30,14 @@ def test_every_network_is_trained_once(workers: int) -> None:
     assert trained(records, workers) == list(range(1, 9))
 
 
+def test_a_process_trains_one_block_after_the_other() -> None:
+    pool = Pool(lambda networks: [{"network": os.getpid()}], 1, print)
+    processes = [record["network"] for block in pool.records(BLOCKS, lambda: False) for record in block]
+    assert len(processes) == 3
+    assert len({*processes}) == 1
+    assert processes[0] != os.getpid()
+
+
 def test_a_process_that_is_killed_is_named_and_its_block_tried_again_in_halves(tmp_path: Path) -> None:
     def work(networks: Sequence[int]) -> list[Record]:
         if 5 in networks and len(networks) == 4:
