@@ -2,17 +2,29 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from cost_helpers import workload
+from cost_helpers import GRADIENT_RULES, workload
 
+from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.errors import ChoiceError
+from mlpcli.core.losses import LOSSES
 from mlpcli.core.memory import Workload, memory_of
-from mlpcli.cost import cost, measuring
+from mlpcli.core.network import chain, empty
+from mlpcli.core.objective import objective_of
+from mlpcli.core.optimizers import OPTIMIZERS
+from mlpcli.core.samples import unscaled
+from mlpcli.core.tasks import TASKS
+from mlpcli.cost import cost, estimate, measuring
 from mlpcli.cost.cost import Cost, CostQuestion, SizedTraining, cost_of, workload_of
-from mlpcli.cost.measuring import TooLargeToMeasureError
+from mlpcli.cost.measuring import TooLargeToMeasureError, always
+from mlpcli.data.preparation import Preparation
+from mlpcli.data.targets import Coding
+from mlpcli.files.model import Model
+from mlpcli.files.weights import save_model
 
 COUNTED: dict[str, Any] = {
     **dict.fromkeys(("layers", "weights", "activation", "output_activation", "loss", "l1", "l2", "dtype")),
@@ -52,6 +64,9 @@ def test_what_is_beyond_them_is_refused(changes: dict[str, Any], words: str) -> 
         (3, {"output_activation": "sigmoid"}, "sigmoid", "bce", "multilabel"),
         (2, {"loss": "mse", "output_activation": "softmax"}, "softmax", "mse", "multiclass"),
         (2, {"loss": "mae"}, "linear", "mae", "regression"),
+        (2, {"loss": "mse", "output_activation": "tanh"}, "tanh", "mse", "regression"),
+        (3, {"loss": "bce"}, "softmax", "bce", "multiclass"),
+        (1, {"loss": "bce"}, "sigmoid", "bce", "binary"),
     ],
 )
 def test_output_loss_and_task_complete_each_other(
@@ -134,3 +149,64 @@ def test_there_are_times_where_more_is_asked_than_the_shapes_tell(changes: dict[
     plain = made(None, [8])
     assert not plain.has_times
     assert plain._replace(**changes).has_times
+
+
+# ----- A network in a file ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def saved(tmp_path: Path) -> str:
+    """A network 2-3 with softmax and cross-entropy, in float32."""
+    network = empty(chain(2, [3], [ACTIVATIONS["softmax"]]), "float32")
+    network.theta[...] = 0.5
+    preparation, coding = Preparation(("a", "b"), unscaled()), Coding(("u", "v", "w"))
+    model = Model(network, objective_of(LOSSES["cce"], l2=0.25), TASKS["multiclass"], preparation, coding)
+    save_model(model, str(tmp_path / "w.json"))
+    return str(tmp_path / "w.json")
+
+
+def test_a_network_in_a_file_has_its_own_objective_but_for_what_is_asked(saved: str) -> None:
+    found = workload_of(question(layers=None, weights=saved))
+    assert [(layer.inputs, layer.units, layer.activation.name) for layer in found.layers] == [(2, 3, "softmax")]
+    assert (found.objective.loss.name, found.objective.l1, found.objective.l2) == ("cce", 0, 0.25)
+    assert (found.task.name, found.dtype) == ("multiclass", np.dtype("float32"))
+    asked = workload_of(question(layers=None, weights=saved, loss="mse", l1=0.5, l2=0.0, dtype="float64"))
+    assert (asked.objective.loss.name, asked.objective.l1, asked.objective.l2) == ("mse", 0.5, 0)
+    assert asked.dtype == np.dtype("float64")
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"layers": (2, 3)}, "^--layers and --weights: the file already sets this; leave one out$"),
+        ({"activation": "tanh"}, "^--activation and --weights: the file already sets this"),
+        ({"output_activation": "softmax"}, "^--output-activation and --weights: the file already sets this"),
+        ({"loss": "hinge"}, "^multiclass cannot use softmax with hinge"),
+    ],
+)
+def test_what_does_not_go_with_a_network_in_a_file_is_refused(saved: str, changes: dict[str, Any], words: str) -> None:
+    with pytest.raises(ChoiceError, match=words):
+        workload_of(question(**{"layers": None, "weights": saved, **changes}))
+
+
+@pytest.mark.parametrize("optimizer", [name for name, row in OPTIMIZERS.items() if row.rule is None])
+def test_optimizers_without_a_gradient_are_refused_with_the_others(optimizer: str) -> None:
+    words = rf"^--optimizer {optimizer}: only .* can be estimated; choose from {', '.join(GRADIENT_RULES)}$"
+    with pytest.raises(ChoiceError, match=words):
+        workload_of(question(optimizer=optimizer))
+
+
+def test_a_question_is_checked_before_anything_is_measured() -> None:
+    with pytest.raises(ChoiceError, match="--gflops"):
+        cost_of(question(gflops=0.0))
+
+
+def test_what_follows_from_a_measurement_has_start_up_and_saving(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(estimate, "start_up", lambda: always(3.0))
+    monkeypatch.setattr(estimate, "saving", lambda parameters: always(float(parameters)))
+    monkeypatch.setattr(estimate, "limits_of", lambda measured: "the limits")
+    asked = workload()
+    measured = measuring.measure(asked, 0.0, None)
+    found = cost._findings(asked, measured)
+    assert (found.measured, found.limits) == (measured, "the limits")
+    assert (found.estimate.start_up.median, found.estimate.saving.median) == (3, asked.parameters)

@@ -159,6 +159,38 @@ def test_an_encrypted_array_is_called_one(tmp_path: Path) -> None:
         read_arrays(BytesIO(content), "d", ["x"])
 
 
+def test_the_second_version_of_the_header_is_read() -> None:
+    file, array = BytesIO(), np.arange(6.0).reshape(2, 3)
+    with zipfile.ZipFile(file, "w") as archive, archive.open("x.npy", "w") as member:
+        np.lib.format.write_array(member, array, version=(2, 0))
+    assert read_arrays(file, "d", ["x"])["x"].tolist() == array.tolist()
+
+
+def test_65535_members_mean_that_their_number_is_elsewhere(tmp_path: Path) -> None:
+    """The last record has it twice, 8 and 10 bytes behind its signature."""
+    np.savez(tmp_path / "d.npz", x=np.eye(2))
+    content = bytearray((tmp_path / "d.npz").read_bytes())
+    end = content.rindex(b"PK\5\6")
+    content[end + 8 : end + 12] = b"\xff" * 4
+    assert read_arrays(BytesIO(content), "d", ["x"])["x"].tolist() == [[1, 0], [0, 1]]
+    content[end + 10] = 0xFE
+    with pytest.raises(MlpError, match="1 members, but 65534 recorded"):
+        read_arrays(BytesIO(content), "d", ["x"])
+
+
+def test_an_array_that_lies_over_the_next_one_is_refused(tmp_path: Path) -> None:
+    """The entry of a in the directory, 20 and 24 bytes behind its signature, claims two more bytes than are there."""
+    np.savez(tmp_path / "d.npz", a=np.eye(2), b=np.eye(3))
+    content = bytearray((tmp_path / "d.npz").read_bytes())
+    entry = content.index(b"PK\1\2")
+    header = content.index(b"PK\3\4", 4)  # of b
+    for place in (20, 24):
+        content[entry + place : entry + place + 4] = (header + 1).to_bytes(4, "little")
+    with pytest.raises(MlpError, match=r"^d: a: overlaps what follows it; the archive is damaged$"):
+        read_arrays(BytesIO(content), "d", ["a", "b"])
+    assert read_arrays(BytesIO(content), "d", ["b"])["b"].tolist() == np.eye(3).tolist()
+
+
 def test_a_shape_that_is_claimed_is_shown_in_part(tmp_path: Path) -> None:
     """60 characters of (1, 1, 1, …)"""
     text = f"{{'descr': '<f8', 'fortran_order': False, 'shape': ({'1, ' * 31}9), }}\n".encode()
