@@ -187,11 +187,8 @@ def _growing(
     each, shared = ([b - a for a, b in zip(one, two, strict=True)], [2 * a - b for a, b in zip(one, two, strict=True)])
     c0, c1, c2 = _quadratic(each, first)
     once = sum(c * units.value**k for k, c in enumerate(_quadratic(shared, first)))
-    if min(c0, c1, c2) < 0:
-        grows = (c0 + c1 * units.value + c2 * units.value**2) * n
-    else:
-        grows = (quantity(c1) + c2 * units if c2 else quantity(c1)) * n * units
-        grows = grows + c0 * n if c0 else grows
+    grows = (quantity(c1) + c2 * units if c2 else quantity(c1)) * n * units
+    grows = grows + c0 * n if c0 else grows
     return grows + once if once else grows
 
 
