@@ -182,6 +182,8 @@ def test_floors_are_the_work_at_the_machine_s_rates() -> None:
     found = limits_from(lecture(), 0.01, product=200.0, square=100.0, copied=1e12, calls=0.001)
     assert found.floors["arithmetic"] == pytest.approx(209_453_056 / 200e9)
     assert (found.floors["calls"], found.bound) == (0.001, "arithmetic")
+    operations = step_operations(lecture(), 128)
+    assert found.reached == pytest.approx(sum(one.flops.value for one in operations) / 0.01 / 1e9)
 
 
 def test_the_machine_s_rates_are_gigaflops_of_its_products(monkeypatch: pytest.MonkeyPatch) -> None:

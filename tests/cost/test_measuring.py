@@ -2,16 +2,19 @@
 
 from dataclasses import replace
 from itertools import count
+from typing import Any
 
 import numpy as np
 import pytest
 from cost_helpers import GRADIENT_RULES, lecture, workload
 
+from mlpcli.core.arrays import Array
 from mlpcli.core.initializers import INITIALIZERS
 from mlpcli.core.losses import LOSSES
 from mlpcli.core.memory import Workload, memory_of
 from mlpcli.core.network import initialize
 from mlpcli.core.objective import check_targets
+from mlpcli.core.steps import GradientDescent
 from mlpcli.core.tasks import TASKS
 from mlpcli.cost import measuring
 from mlpcli.cost.estimate import step_of
@@ -61,6 +64,20 @@ def test_an_epoch_is_timed_batch_by_batch_and_what_follows_apart(monkeypatch: py
     network = initialize(asked.layers, INITIALIZERS["glorot-uniform"], generator, "float64")
     epochs = whole_epochs(asked, network, synthetic_samples(asked, 20, generator), generator)
     assert [next(epochs), next(epochs)] == [([1, 1, 1], 1)] * 2
+
+
+def test_the_parts_are_those_of_whole_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    forward, rows = GradientDescent.forward, []
+
+    def noted(step: GradientDescent, x: Array, room: Any) -> Any:
+        rows.append(len(x))
+        return forward(step, x, room)
+
+    monkeypatch.setattr(GradientDescent, "forward", noted)
+    asked, generator = workload(), np.random.default_rng(0)
+    network = initialize(asked.layers, INITIALIZERS["glorot-uniform"], generator, "float64")
+    next(epochs_in_parts(asked, network, synthetic_samples(asked, 20, generator), generator))
+    assert rows == [8, 8, 4]
 
 
 def test_what_is_timed_does_all_of_a_step_and_changes_no_weight() -> None:
