@@ -45,6 +45,9 @@ def test_the_document_has_the_figures_of_the_training() -> None:
     assert (found["parameters"], found["parameters_bytes"]) == (67, 536)
     assert found["step"]["backward"]["product_flops"] == 2 * found["step"]["backward"]["multiply_adds"]
     assert found["step"]["forward"]["multiply_adds"] == 36 * (32 + 24)
+    # each sample of an epoch takes 56 forward, 56 for dW and 24 for dh; one for validation 56
+    assert found["multiply_adds"] == 5 * (96 * (56 + 56 + 24) + 24 * 56)
+    assert found["flops"] == sum(part["flops"] for part in found["work"]) > 2 * found["multiply_adds"]
     assert (found["fits"], found["not_measured_because"]) == (True, None)
     assert found["memory"][0].keys() == {"arrays", "bytes_formula", "bytes_inserted", "bytes"}
 
@@ -105,6 +108,14 @@ def test_each_table_says_what_is_counted() -> None:
     assert memory.columns == ("arrays", "size", "bytes", "in numbers")
     assert found.title == "Cost of training on 6,000 samples: network 4-8-3, 67 parameters"
     assert reported(samples=1, batch=1).title.startswith("Cost of training on 1 sample: ")
+
+
+def test_what_is_asked_besides_follows_what_is_counted() -> None:
+    plain, found = reported(), reported(gflops=5.0, sweep=[8, 16])
+    assert [sheet.title for sheet in found.sheets] == [*(sheet.title for sheet in plain.sheets), "By batch size"]
+    assert {*found.document} - {*plain.document} == {"elsewhere", "sweep"}
+    assert plain.closing == ()
+    assert found.closing[0].startswith("at 5 GFLOP/s: training ")
 
 
 def test_a_number_has_the_unit_of_its_name() -> None:

@@ -17,7 +17,7 @@ from mlpcli.core.propagation import LayerForward, backward, forward, room_for_ba
 from mlpcli.core.samples import Scaling
 from mlpcli.core.steps import constants
 from mlpcli.cost.counting import CountedArray, Tally, count_of
-from mlpcli.cost.operations import StepOperation, step_operations, training_work, work_of
+from mlpcli.cost.operations import StepOperation, seconds_at, step_operations, training_work, work_of
 
 BATCH = 4
 
@@ -91,6 +91,18 @@ def test_the_first_layer_passes_no_gradient_on() -> None:
     assert (2, "dh = Wᵀ da") in names
     assert (1, "dh = Wᵀ da") not in names
     assert set(passing) == {0, 1, 2, 3, None}
+
+
+def test_the_operations_of_a_step_are_in_the_order_in_which_they_happen() -> None:
+    assert [(one.layer, one.stage, one.name) for one in step_operations(workload(), BATCH)] == [
+        (0, "batch", "x scaled"),
+        *((1, "forward", name) for name in ("a = W h", "a + b", "h = relu(a)")),
+        *((2, "forward", name) for name in ("a = W h", "a + b", "h = softmax(a)")),
+        *((2, "backward", name) for name in ("da of cce", "dW = da hᵀ", "db = Σ da", "dh = Wᵀ da")),
+        *((1, "backward", name) for name in ("da = dh relu′", "dW = da hᵀ", "db = Σ da")),
+        (None, "update", "rmsprop"),
+    ]
+    assert step_operations(lecture(), BATCH)[0][:3] == (0, "batch", "x scaled")
 
 
 def test_pixels_are_gathered_converted_and_divided() -> None:
@@ -188,6 +200,12 @@ def test_a_training_is_its_batches_and_evaluations() -> None:
     assert sum(share.work.multiply_adds for share in training_work(asked)) == multiply_adds
     assert [share.times for share in training_work(asked)] == [4, 2, 40, 10, 10]
     assert [share.name for share in training_work(workload(training=8))] == ["last batches", "cce of training samples"]
+
+
+def test_no_operation_is_no_work_and_a_rate_tells_the_time() -> None:
+    assert work_of([]) == (0, 0, 0)
+    flops = sum(share.work.flops for share in training_work(workload()))
+    assert seconds_at(workload(), 2.0) == pytest.approx(flops / 2e9)
 
 
 @pytest.mark.parametrize("regularize_bias", [False, True])
