@@ -11,12 +11,13 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
+from unittest.mock import Mock
 
 import pytest
 
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.files.runs import Record, read_runs
-from mlpcli.sweep.cluster import check_cluster
+from mlpcli.sweep.cluster import _check_alive, _check_versions, check_cluster, versions
 
 DASK = [sys.executable, "-m", "dask"]
 GRID = ("--dataset", "iris", "--epochs", "60", "--vary", "hidden=4|5|6|7", "--vary", "seed=1:24", "--quiet")
@@ -134,3 +135,42 @@ def test_what_is_no_address(address: str) -> None:
 def test_a_missing_dask_is_named_with_its_remedy() -> None:
     with pytest.raises(MlpError, match=r"--scheduler needs Dask: run pip install '\.\[dask\]'"):
         check_cluster("tcp://head:8786")
+
+
+# ----- What the cluster says, by a client that says it ----------------------------------------------------------------
+
+
+def client(**found: str) -> Mock:
+    """A cluster of two workers; the second differs in this."""
+    return Mock(run=lambda ask: {"tcp://a:1": ask(), "tcp://b:2": {**ask(), **found}})
+
+
+def test_workers_of_the_same_versions_are_taken() -> None:
+    _check_versions(client(), "tcp://head:8786")
+
+
+@pytest.mark.parametrize("name", ["mlp", "numpy", "python"])
+def test_a_worker_of_another_version_is_named(name: str) -> None:
+    words = f"worker tcp://b:2 has {name} 0.0, not {versions()[name]}; install the same version"
+    with pytest.raises(MlpError, match=f"^{re.escape(words)}$"):
+        _check_versions(client(**{name: "0.0"}), "tcp://head:8786")
+
+
+@pytest.mark.parametrize(
+    ("problem", "words"),
+    [
+        (ModuleNotFoundError("no", name="mlpcli"), "a worker has no mlpcli; install mlp there"),
+        (TimeoutError("only  0\nworkers"), "no workers answer (only 0 workers)"),
+        (TimeoutError(), "no workers answer (TimeoutError)"),
+        (OSError("x" * 201), f"no workers answer ({'x' * 200})"),
+    ],
+)
+def test_workers_that_do_not_answer_are_one_line(problem: Exception, words: str) -> None:
+    with pytest.raises(MlpError, match=f"^{re.escape(f'--scheduler tcp://head:8786: {words}')}$"):
+        _check_versions(Mock(run=Mock(side_effect=problem)), "tcp://head:8786")
+
+
+def test_a_scheduler_is_alive_as_long_as_its_client_runs() -> None:
+    _check_alive(Mock(status="running"), "tcp://head:8786")
+    with pytest.raises(MlpError, match=r"^--scheduler tcp://head:8786: the scheduler is gone$"):
+        _check_alive(Mock(status="connecting"), "tcp://head:8786")
