@@ -41,6 +41,7 @@ GUESSES = {
     "21 whole numbers, often": (list(range(21)) * 2, None, "regression"),
     "whole numbers, all different": ([1, 2, 3, 4], None, "regression"),
     "fractions": ([0.5, 1.5, 2.5] * 5, None, "regression"),
+    "whole numbers and a fraction": ([1, 2, 2.5] * 5, None, "regression"),
     "places in classes": ([0, 1, 2], ("a", "b", "c"), "multiclass"),
     "places in two classes": ([0, 1, 1], ("a", "b"), "binary"),
     "one-hot columns": ([[1, 0, 0], [0, 1, 0], [0, 0, 1]], None, "multiclass"),
@@ -52,6 +53,7 @@ GUESSES = {
     "22 texts, twice each": ([f"t{k}" for k in range(22)] * 2, None, "multiclass"),
     "columns of 0 and 1": ([[1, 1, 0], [0, 1, 0]], None, "multilabel"),
     "columns with a row of 0": ([[1, 0], [0, 0]], None, "multilabel"),
+    "columns of numbers, 0 and 1 among them": ([[1.5, 0], [0, 1]], None, "regression"),
     "columns of numbers": ([[1.5, 0], [0, 2]], None, "regression"),
 }
 
@@ -195,6 +197,35 @@ def test_an_unseen_class_is_named_with_its_sample() -> None:
 def test_an_unseen_number_is_named_with_its_sample() -> None:
     with pytest.raises(MlpError, match=r"sample 2: .* class '7'"):
         class_numbers(dataset([1, 7, 2]), ("1", "2"))
+
+
+@pytest.mark.parametrize(
+    ("names", "targets", "taken"),
+    [
+        (("y1", "y2"), ("a", "b"), True),  # the network has no names for its outputs
+        (("y1", "price"), ("a", "b"), False),
+        (("rent", "price"), ("a", "b"), False),
+        (("rent", "price"), ("price", "rent"), True),
+        (("price",), ("a",), True),  # there is no other
+    ],
+)
+def test_outputs_are_found_by_name_or_taken_in_order_if_nobody_named_them(
+    names: tuple[str, ...], targets: tuple[str, ...], taken: bool
+) -> None:
+    given_set, task = columns(np.arange(2.0 * len(names)).reshape(2, -1), targets), TASKS["regression"]
+    if taken:
+        found = encode(given_set, task, Coding(names), "linear", LOSSES["mse"], np.float64)
+        order = [targets.index(name) if name in targets else k for k, name in enumerate(names)]
+        assert found.tolist() == given_set.y[:, order].tolist()
+    else:
+        with pytest.raises(MlpError, match=rf"^d\.csv: the network predicts {', '.join(names)}; the target columns"):
+            encode(given_set, task, Coding(names), "linear", LOSSES["mse"], np.float64)
+
+
+@pytest.mark.parametrize("columns", [2, 3])
+def test_one_hot_columns_are_classes_by_their_place(columns: int) -> None:
+    hot = dataset(np.eye(columns)[[1, 0, 1]])
+    assert class_numbers(hot, hot.targets).tolist() == [1, 0, 1]
 
 
 def test_classes_of_a_model_need_not_all_appear() -> None:

@@ -234,13 +234,31 @@ def test_no_block_ends_inside_a_quoted_field(write: Write) -> None:
     assert all("\n".join(block.lines).count('"') % 2 == 0 for block in blocks)
 
 
-def test_a_line_without_end_is_refused_in_time(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("start", "what"),
+    [(b"x", "not a table"), (b'1,"', "an unclosed quote; close it"), (b'1,"a"', "not a table")],
+)
+def test_a_line_without_end_is_refused_in_time(
+    write: Write, monkeypatch: pytest.MonkeyPatch, start: bytes, what: str
+) -> None:
     monkeypatch.setattr(text, "LONGEST_LINE", 1000)
     monkeypatch.setattr(text, "READ", 100)
-    path = write(b"a\nb\n" + b"x" * 5000)
-    message = refusal(path)
-    assert message.startswith(f"{path}:3: ")
-    assert "1000" in message
+    path = write(b"a\nb\n" + start + b"x" * 5000)
+    assert refusal(path) == f"{path}:3: a line of more than 1000 characters: {what}"
+
+
+@pytest.mark.parametrize(("length", "taken"), [(10, True), (11, False)])
+def test_a_line_that_has_not_ended_may_be_as_long_as_the_longest(
+    write: Write, monkeypatch: pytest.MonkeyPatch, length: int, taken: bool
+) -> None:
+    """So many characters of it are there before the next byte is read."""
+    monkeypatch.setattr(text, "LONGEST_LINE", 10)
+    monkeypatch.setattr(text, "READ", length)
+    path = write(b"x" * length + b"\n")
+    if taken:
+        assert all_lines(path) == ["x" * length]
+    else:
+        assert "a line of more than 10 characters" in refusal(path)
 
 
 @pytest.mark.skipif(not Path("/dev/zero").exists(), reason="no /dev/zero here")
