@@ -99,7 +99,7 @@ def _are_identifiers(values: Array, name: str) -> bool:
 
 def placeholder_note(parts: Sequence[Array]) -> str:
     """The note on a column, in parts, whose only negative number often stands for a missing value; else nothing."""
-    least = min(float(np.fmin.reduce(part)) for part in parts)
+    least = float(np.fmin.reduce([np.fmin.reduce(part) for part in parts]))
     if least not in PLACEHOLDERS or any(((part < 0) & (part != least)).any() for part in parts):
         return ""
     count = sum(int(np.count_nonzero(part == least)) for part in parts)

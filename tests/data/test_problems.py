@@ -1,9 +1,11 @@
 """What training does not take in a table: the message names all columns, and its advice works in one round."""
 
 import re
+from math import nan
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from mlpcli.core.errors import MlpError
@@ -11,6 +13,7 @@ from mlpcli.data.categories import Column
 from mlpcli.data.delimited import Reader
 from mlpcli.data.layout import Settings
 from mlpcli.data.profile import TableProfile, profile_table
+from mlpcli.data.remarks import placeholder_note
 from mlpcli.data.table import load_table
 from mlpcli.data.targets import guess_task
 
@@ -204,6 +207,23 @@ def test_a_number_that_often_stands_for_a_missing_value_is_noted(
     dataset = load_table(str(tmp_path / "t.csv"), Settings(missing="mean"))
     notes = [note for note in dataset.notes if "missing" in note]
     assert [note[: len(noted)] for note in notes] == [noted] * bool(noted)
+
+
+@pytest.mark.parametrize(
+    ("parts", "note"),
+    [
+        ([[1, -999, nan], [-999, 5]], "is -999 in 2 rows, "),
+        ([[1, 2], [nan, -999]], "is -999 in 1 row, "),
+        ([[-999, 2], [3, 4]], "is -999 in 1 row, "),
+        ([[-999, 2], [-5, 4]], ""),
+        ([[nan, nan], [-999, 2]], "is -999 in 1 row, "),
+        ([[nan, nan], [1, 2]], ""),
+    ],
+)
+def test_such_a_number_is_counted_in_all_parts_of_a_column(parts: list[list[float]], note: str) -> None:
+    found = placeholder_note([np.array(part) for part in parts])
+    assert found.startswith(note)
+    assert bool(found) == bool(note)
 
 
 @pytest.mark.parametrize("targets", [["y"], ["b", "y"]])
