@@ -137,6 +137,16 @@ def test_rows_are_sorted_by_few_targets_with_several_rows_each(
     assert ("and predicts the target, since the rows are sorted by it" in note) == is_sorted
 
 
+@pytest.mark.parametrize(("last", "features"), [(19, ("a",)), (18, ("Id", "a"))])
+def test_small_blocks_count_on(
+    tmp_path: Path, last: int, features: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(text, "READ", 16)
+    monkeypatch.setattr(delimited, "DETECTED_IN", 16)
+    rows: list[list[object]] = [["Id", "a", "y"], *([k, k % 7, k % 2] for k in range(19)), [last, 3, 1]]
+    assert load(tmp_path, rows).features == features
+
+
 def test_many_blocks_count_on(tmp_path: Path) -> None:
     rows: list[list[object]] = [["", "a", "y"], *([k, k % 7, "uv"[k % 2]] for k in range(100_000))]
     assert load(tmp_path, rows).x[:, 0].tolist() == [k % 7 for k in range(100_000)]
@@ -189,6 +199,7 @@ def test_whole_numbers_of_eight_digits_are_noted_under_any_name(tmp_path: Path) 
         ("id", [k + 0.5 for k in SHUFFLED]),
         ("id", SHUFFLED[:9]),
         ("id", [-k for k in SHUFFLED]),
+        ("id", [*SHUFFLED[:-1], 0.5]),
         ("zipper", [10115, 20095] * 6),
         ("zip", [1, 2, 3] * 4),
         ("zip", [10115.5, 20095] * 6),
@@ -272,6 +283,14 @@ def test_a_total_in_the_last_row_alone_is_noted(tmp_path: Path) -> None:
     assert notes_of(tmp_path, "town", ["Total", *towns, "Total"]) == []
 
 
+def test_a_total_in_another_block_is_one_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(text, "READ", 16)
+    monkeypatch.setattr(delimited, "DETECTED_IN", 16)
+    towns: list[object] = ["Rome", "Bern"] * 5
+    assert notes_of(tmp_path, "town", ["Total", *towns, "Total"]) == []
+    assert "in line 13 only" in notes_of(tmp_path, "town", ["Rome", *towns, "Total"])[0]
+
+
 # ----- Missing values -----------------------------------------------------------------------------------------------
 
 GAPS: list[list[object]] = [
@@ -303,6 +322,11 @@ def test_a_numeric_target_with_gaps_is_a_number(tmp_path: Path) -> None:
     dataset = load(tmp_path, rows, missing="drop")
     assert dataset.y.tolist() == [[2], [6], [8]]
     assert dataset.notes == ("1 of 4 rows dropped: 1 for a missing target",)
+
+
+def test_a_row_that_lacks_one_of_its_targets_is_dropped(tmp_path: Path) -> None:
+    rows: list[list[object]] = [["a", "y", "z"], [1, "", 2], [3, 4, 5], [5, 6, "NA"], [7, 7, 8]]
+    assert load(tmp_path, rows, targets=["y", "z"], missing="drop").y.tolist() == [[4, 5], [7, 8]]
 
 
 def test_missing_targets_are_refused_without_a_rule(tmp_path: Path) -> None:
