@@ -173,7 +173,7 @@ IDENTIFIERS = [*range(1_000_001, 1_000_013)]
 SHUFFLED = [3 * k * k % 1009 + 17 for k in range(12)]
 
 
-@pytest.mark.parametrize("cells", [IDENTIFIERS, SHUFFLED])
+@pytest.mark.parametrize("cells", [IDENTIFIERS, SHUFFLED, [*SHUFFLED, 0]])
 @pytest.mark.parametrize("name", ["id", "ID", "customer_id", "PassengerId", "userid", "order no", "Matrikel-Nr."])
 def test_identifiers_are_noted(tmp_path: Path, name: str, cells: list[object]) -> None:
     (note,) = notes_of(tmp_path, name, cells)
@@ -473,6 +473,13 @@ def test_points_that_may_separate_thousands_are_noted(tmp_path: Path, cells: lis
     assert [note for note in notes if "thousands" in note] == (
         [f"'size' has decimal numbers such as {cells[1]}; if its point or comma separates thousands, remove it"] * noted
     )
+
+
+def test_points_that_may_separate_thousands_of_a_target_are_noted(tmp_path: Path) -> None:
+    path = tmp_path / "cars.csv"
+    path.write_text("a;y\n" + "".join(f"{k}.5;{cell}\n" for k, cell in enumerate(["999", "1.390", "1.984"])))
+    notes = [note for note in load_table(str(path), Settings()).notes if "thousands" in note]
+    assert notes == ["'y' has decimal numbers such as 1.390; if its point or comma separates thousands, remove it"]
 
 
 @pytest.mark.parametrize(("rows", "noted"), [(200, True), (201, False)])

@@ -196,6 +196,7 @@ def test_numbers_as_accountants_and_laboratories_write_them_have_a_hint(
         ([5.5, -9999, 7, 2, 3], "'a' is -9999 in 1 row,"),
         ([5.5, -99999, 7, 2, 3], "'a' is -99999 in 1 row,"),
         (["", -999, 7, 2, 3], "'a' is -999 in 1 row,"),
+        ([5, -999, 0, 0.5, 3], "'a' is -999 in 1 row,"),
         ([5, -999, -7, 2, 3], ""),
         ([5, -998, 7, 2, 3], ""),
     ],

@@ -152,6 +152,12 @@ def test_every_column_has_its_kind_its_values_and_its_role(tmp_path: Path) -> No
     ]
     assert (seen.delimiter, seen.decimal, seen.header, seen.line, seen.rows) == (",", ".", True, 1, 12)
     assert (seen.task, seen.training_needs) == ("multiclass", ("--ignore square,e",))
+    assert seen.notes[-1] == "target 'y' has 3 different values, all whole numbers: --task multiclass"
+
+
+def test_a_header_alone_is_no_table(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("a,b,y\n\n")
+    assert outcome(profile, tmp_path / "t.csv", Settings(header=True)) == f"{tmp_path}/t.csv: no data rows"
 
 
 def test_several_targets_stay_numbers_though_they_are_one_hot(tmp_path: Path) -> None:
@@ -167,7 +173,15 @@ def test_a_thousand_different_targets_are_listed_if_they_are_no_classes(tmp_path
     names = sorted(f"t{k}" for k in range(count))
     (tmp_path / "t.csv").write_text("a,y\n" + "".join(f"{k * k},{name}\n" for k, name in enumerate(names)))
     (target,) = profile(tmp_path / "t.csv", Settings()).columns[1:]
-    assert target.text == tuple(names[:1000])
+    assert tuple(target) == (2, "y", "categories", 0, None, None, tuple(names[:1000]), "target")
+
+
+def test_a_target_without_values_is_empty(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("a,y\n1,\n2,NA\n4,\n")
+    seen = profile(tmp_path / "t.csv", Settings())
+    assert tuple(seen.columns[1]) == (2, "y", "empty", 3, None, None, (), "target")
+    assert seen.task is None
+    assert seen.problems == (f"{tmp_path}/t.csv: every target is missing; choose another --target",)
 
 
 @pytest.mark.parametrize(("whole", "rules"), [(0, "--missing mean"), (1, "--missing mean or --missing drop")])
