@@ -419,7 +419,10 @@ def test_categories_are_compared_with_the_rows_of_all_blocks(tmp_path: Path, mon
     monkeypatch.setattr(text, "READ", 16)
     monkeypatch.setattr(delimited, "DETECTED_IN", 16)
     rows: list[list[object]] = [["a", "b", "y"], *([f"c{k % 5}", k * k, k % 2] for k in range(30))]
-    assert load(tmp_path, rows).columns[0].categories == ("c0", "c1", "c2", "c3", "c4")
+    dataset = load(tmp_path, rows)
+    assert dataset.columns[0].categories == ("c0", "c1", "c2", "c3", "c4")
+    assert dataset.x[:, :5].argmax(axis=1).tolist() == [k % 5 for k in range(30)]
+    assert dataset.x[:, 5].tolist() == [k * k for k in range(30)]
 
 
 @pytest.mark.parametrize(("numbers", "advice"), [(100, ", or make the column categorical: --categories a"), (101, "")])

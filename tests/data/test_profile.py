@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from mlpcli.core.errors import MlpError
 from mlpcli.core.tasks import TASKS
+from mlpcli.data import delimited, text
 from mlpcli.data.categories import columns_of
 from mlpcli.data.dataset import Dataset
 from mlpcli.data.delimited import Reader
@@ -152,6 +153,7 @@ def test_every_column_has_its_kind_its_values_and_its_role(tmp_path: Path) -> No
     ]
     assert (seen.delimiter, seen.decimal, seen.header, seen.line, seen.rows) == (",", ".", True, 1, 12)
     assert (seen.task, seen.training_needs) == ("multiclass", ("--ignore square,e",))
+    assert not any("'w'" in note for note in seen.notes)  # a weight may have one value
     assert seen.notes[-1] == "target 'y' has 3 different values, all whole numbers: --task multiclass"
 
 
@@ -190,6 +192,25 @@ def test_rows_can_be_dropped_if_one_is_whole(tmp_path: Path, whole: int, rules: 
     rows = ["1,,u", ",2,v", "3,4,", *["5,6,u"] * whole, ",7,v", "8,,u"]
     (tmp_path / "t.csv").write_text("\n".join(["a,b,y", *rows]) + "\n")
     assert profile(tmp_path / "t.csv", Settings()).training_needs == (rules,)
+
+
+def test_rows_can_be_dropped_if_one_of_another_block_is_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(text, "READ", 16)
+    monkeypatch.setattr(delimited, "DETECTED_IN", 16)
+    (tmp_path / "t.csv").write_text("\n".join(["a,b,y", *[f"{k},,u" for k in range(9)], "5,6,v", "7,,u"]) + "\n")
+    assert profile(tmp_path / "t.csv", Settings()).training_needs == ("--missing mean or --missing drop",)
+
+
+@pytest.mark.parametrize("name", ["Id", ""])
+@pytest.mark.parametrize("read", [text.READ, 16])
+def test_a_counter_with_a_gap_needs_a_rule_with_and_without_a_name(
+    tmp_path: Path, name: str, read: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(text, "READ", read)
+    monkeypatch.setattr(delimited, "DETECTED_IN", read)
+    rows = ["0,5,u", "1,7,v", "2,6,u", ",4,", "4,9,v"]
+    (tmp_path / "t.csv").write_text("\n".join([f"{name},a,y", *rows]) + "\n")
+    assert profile(tmp_path / "t.csv", Settings()).training_needs == ("--missing mean or --missing drop",)
 
 
 def test_a_number_for_some_rows_counts_nothing(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 from workbooks import write_workbook
 
 from mlpcli.core.errors import MlpError
+from mlpcli.data.categories import Column
 from mlpcli.data.layout import Settings
 from mlpcli.data.readers import READERS, data_reader
 
@@ -93,3 +94,26 @@ def test_a_header_alone_has_columns_but_no_rows(tmp_path: Path) -> None:
     assert (columns.names, columns.named) == (("a", "b"), True)
     with pytest.raises(MlpError, match=r"d\.csv: no data rows"):
         next(columns.rows([0]))
+
+
+@pytest.mark.parametrize(
+    ("cell", "words"),
+    [
+        ("x", "'x' is not a finite number; this column contains numbers"),
+        ("", "the value is missing (''); use --missing mean"),  # a row that is dropped has no prediction
+    ],
+)
+def test_a_row_that_cannot_be_predicted_is_told(tmp_path: Path, cell: str, words: str) -> None:
+    (tmp_path / "d.csv").write_text(f"a,b\n1,2\n{cell},4\n")
+    known = (Column("a"), Column("b"))
+    columns = READERS["table"].columns(str(tmp_path / "d.csv"), Settings(known=known))
+    with pytest.raises(MlpError) as caught:
+        list(columns.rows([0, 1]))
+    assert str(caught.value).removeprefix(f"{tmp_path}/") == f"d.csv:3: column 1 ('a'): {words}"
+
+
+def test_a_row_without_a_value_can_be_dropped_where_it_has_a_target(tmp_path: Path) -> None:
+    (tmp_path / "d.csv").write_text("a,b,y\n1,2,3\n,4,5\n")
+    known = (Column("a"), Column("b"))
+    with pytest.raises(MlpError, match=r"the value is missing \(''\); use --missing drop or --missing mean$"):
+        READERS["table"].load(str(tmp_path / "d.csv"), Settings(["y"], known=known))
