@@ -279,6 +279,21 @@ def test_a_label_may_have_200_characters(tmp_path: Path, quote: str) -> None:
     load(tmp_path, f"a,y\n1,{quote}{'v' * 200}{quote}\n2,u\n3,w\n")
 
 
+def test_a_label_of_200_characters_with_a_comma_is_kept_whole(tmp_path: Path) -> None:
+    label = f"{'v' * 100},{'w' * 99}"
+    (tmp_path / "t.csv").write_text(f'a,y\n1,"{label}"\n2,u\n3,u\n')
+    assert load_table(str(tmp_path / "t.csv"), Settings()).y[:, 0].tolist() == [label, "u", "u"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "role"),
+    [("three", "'three' is not a number"), ("9007199254740993", "'9007199254740993' is not exact in float64")],
+)
+def test_the_role_of_a_column_that_is_refused_is_why(tmp_path: Path, cell: str, role: str) -> None:
+    seen = profile(tmp_path, table("a,b,y", 9, "{k},{k}.5,{two}") + f"{cell},1,u\n")
+    assert [column.role for column in seen.columns] == [role, "feature", "target"]
+
+
 NO_ROW = "where other rows have numbers; remove line {} if it is a header, units or a footnote".format
 CATEGORICAL = "or make the column categorical: --categories"
 
