@@ -114,6 +114,18 @@ def test_arrays_that_do_not_fit_are_refused(tmp_path: Path, arrays: dict[str, An
     assert words in refusal(saved(tmp_path, **arrays))
 
 
+@pytest.mark.parametrize("number", [2**54 + 1, -(2**60) - 1, 2**63 - 1])
+def test_integers_far_beyond_what_float64_holds_exactly_are_refused(tmp_path: Path, number: int) -> None:
+    words = f"x[1, 0] = {number} is not exact in float64; save x.astype(float) if it is a measurement"
+    assert refusal(saved(tmp_path, x=np.array([[2**60], [number]]), y=Y[:2])).endswith(words)
+
+
+@pytest.mark.parametrize("lost", ["", " NA ", "?"])
+def test_a_target_that_is_missing_is_told_with_its_place(tmp_path: Path, lost: str) -> None:
+    words = f"y[2, 1] is '{lost.strip()}': the target is missing; remove the sample"
+    assert refusal(saved(tmp_path, x=X, y=np.array([["u", "v"], ["u", "w"], ["t", lost], ["u", "u"]]))).endswith(words)
+
+
 class Canary:
     """Pickled, it asks whoever unpickles it to create a folder."""
 

@@ -191,6 +191,15 @@ def test_an_array_that_lies_over_the_next_one_is_refused(tmp_path: Path) -> None
     assert read_arrays(BytesIO(content), "d", ["b"])["b"].tolist() == np.eye(3).tolist()
 
 
+def test_an_array_that_swells_too_much_is_refused() -> None:
+    """Several arrays count together: 12 MiB of zeros."""
+    file = BytesIO()
+    np.savez_compressed(file, a=np.zeros(3 * 2**18), b=np.zeros(3 * 2**18), small=np.eye(2))
+    with pytest.raises(MlpError, match=r"^d: declares \d+ bytes of data, .*; at most 200 times as many are read$"):
+        read_arrays(file, "d", ["a", "b"])
+    assert read_arrays(file, "d", ["small"])["small"].tolist() == [[1, 0], [0, 1]]
+
+
 def test_a_shape_that_is_claimed_is_shown_in_part(tmp_path: Path) -> None:
     """60 characters of (1, 1, 1, …)"""
     text = f"{{'descr': '<f8', 'fortran_order': False, 'shape': ({'1, ' * 31}9), }}\n".encode()

@@ -319,6 +319,11 @@ def test_a_first_line_with_more_or_fewer_cells_is_told(load: Load, content: str,
     assert str(caught.value).startswith(words)
 
 
+def test_empty_quotes_are_no_rows(load: Load) -> None:
+    with pytest.raises(MlpError, match=r"^t\.csv: no data rows$"):
+        load('""\n""\n')
+
+
 def test_the_last_columns_can_be_given_by_negative_numbers(load: Load) -> None:
     table = "a,b,c,y\n1,2,3,4\n5,6,7,8\n"
     for wanted, name in (("1", "a"), ("4", "y"), ("-1", "y"), ("-4", "a"), ("-3", "b")):
