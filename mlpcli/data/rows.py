@@ -36,7 +36,7 @@ def rows_of(block: LineBlock, path: str, delimiter: str) -> Iterator[TableRow]:
             yield from _quoted_rows(LineBlock(block.first + number, block.lines[number:]), path, delimiter)
             return
         cells = line.split(delimiter)
-        if len(cells) > 1 or not _is_blank(cells):
+        if not _is_blank(cells):
             yield TableRow(block.first + number, cells)
 
 

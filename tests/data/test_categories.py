@@ -156,9 +156,17 @@ def test_a_missing_word_is_an_error_or_the_most_frequent_category(tmp_path: Path
     assert x[2].tolist() == [1, 0, 0, 1]
 
 
+def test_the_first_of_two_categories_may_be_the_most_frequent(tmp_path: Path) -> None:
+    dataset = load(tmp_path, "sex,a,y\nf,1,1\nm,2,2\nf,3,4\n,4,3\n", missing="mean")
+    assert filled(dataset.x, learn_preparation(dataset))[:, 0].tolist() == [0, 1, 0, 0]
+
+
 def test_categories_are_not_standardized(tmp_path: Path) -> None:
     dataset = load(tmp_path, TITANIC)
-    scaling = learn_preparation(dataset).scaling
+    preparation = learn_preparation(dataset)
+    scaling, fill = preparation.scaling, preparation.fill
+    assert fill is not None
+    assert fill.tolist() == [1, 35, 0, 0, 1]  # later samples may lack a value: male, the mean, and S
     assert scaling.mean.tolist() == [0, 35, 0, 0, 0]  # (22 + 38 + 26 + 35 + 54)/5
     assert scaling.scale.tolist() == pytest.approx([1, np.std([22, 38, 26, 35, 54]), 1, 1, 1])
 

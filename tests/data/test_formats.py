@@ -341,6 +341,17 @@ def test_lines_of_rows_keep_their_numbers(at_once: int, monkeypatch: pytest.Monk
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(("count", "sizes"), [(4, [2, 2]), (5, [2, 2, 1]), (1, [1]), (0, [])])
+def test_rows_come_in_blocks_and_the_last_has_the_rest(
+    count: int, sizes: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rows, "AT_ONCE", 2)
+    blocks = list(lines_of([(k, k + 1) for k in range(count)]))
+    assert [len(block.lines) for block in blocks] == sizes
+    assert [line for block in blocks for line in block.lines] == [f"{k}\t{k + 1}" for k in range(count)]
+    assert [block.first for block in blocks] == [1, 3, 5][: len(sizes)]
+
+
 # ----- What is no table ---------------------------------------------------------------------------------------------
 
 OTHERS = {

@@ -200,6 +200,28 @@ def test_an_array_that_swells_too_much_is_refused() -> None:
     assert read_arrays(file, "d", ["small"])["small"].tolist() == [[1, 0], [0, 1]]
 
 
+def member(shape: str, data: bytes) -> BytesIO:
+    """An archive with x of this shape."""
+    text = f"{{'descr': '<f8', 'fortran_order': False, 'shape': {shape}, }}\n".encode()
+    file = BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("x.npy", b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text + data)
+    return file
+
+
+def test_a_truth_is_no_size_of_an_array_but_0_is_one() -> None:
+    with pytest.raises(MlpError, match=r"^d: x: declares the shape \(True, 3\) of float64 for 24 bytes$"):
+        read_arrays(member("(True, 3)", bytes(24)), "d", ["x"])
+    assert read_arrays(member("(0, 3)", b""), "d", ["x"])["x"].shape == (0, 3)
+
+
+def test_members_that_are_not_asked_for_have_their_own_name_too(tmp_path: Path) -> None:
+    np.savez(tmp_path / "d.npz", x=np.eye(2), other=np.eye(2))
+    content = (tmp_path / "d.npz").read_bytes().replace(b"other.npy", b"ether.npy", 1)
+    with pytest.raises(MlpError, match=r"^d: not an NPZ archive, or damaged"):
+        read_arrays(BytesIO(content), "d", ["x"])
+
+
 def test_a_shape_that_is_claimed_is_shown_in_part(tmp_path: Path) -> None:
     """60 characters of (1, 1, 1, …)"""
     text = f"{{'descr': '<f8', 'fortran_order': False, 'shape': ({'1, ' * 31}9), }}\n".encode()

@@ -18,6 +18,7 @@ from mlpcli.data.preparation import (
     filled,
     filling_note,
     learn_preparation,
+    missing_counts,
     standardization,
     target_scaling,
 )
@@ -194,3 +195,14 @@ def test_a_constant_target_lies_in_the_middle_of_the_range() -> None:
 def test_the_least_numbers_there_are_have_a_scale() -> None:
     x = np.array([[0.0]] * 99 + [[5e-324]])
     assert standardization(x).scale.tolist() == [5e-324]
+
+
+def test_missing_values_are_counted_for_each_feature() -> None:
+    """Bytes have none."""
+    assert missing_counts(np.array([[1, np.nan, np.nan], [2, 3, np.nan]])).tolist() == [0, 1, 2]
+    assert missing_counts(np.array([[0, 255]], np.uint8)).tolist() == [0, 0]
+
+
+def test_lopsided_targets_fill_the_middle_of_the_range_too() -> None:
+    y = np.array([[0.0], [0.0], [0.0], [10.0]])
+    assert target_scaling(y, -1, 3).apply(y, np.empty_like(y))[:, 0].tolist() == pytest.approx([-0.6, -0.6, -0.6, 2.6])

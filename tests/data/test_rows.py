@@ -34,11 +34,12 @@ def test_quotes_are_taken_off_only_in_pairs() -> None:
 
 
 def test_a_blank_line_is_no_row_but_one_with_a_delimiter_is() -> None:
-    block = LineBlock(5, ["", "  ", "1,2", ",", '"","x"', '""'])
+    block = LineBlock(5, ["", "  ", "1,2", ",", '"","x"', '""', '"",""'])
     assert [(row.line, row.cells) for row in rows_of(block, "f", ",")] == [
         (7, ["1", "2"]),
         (8, ["", ""]),
         (9, ["", "x"]),
+        (11, ["", ""]),
     ]
 
 
@@ -47,6 +48,7 @@ def test_a_blank_line_is_no_row_but_one_with_a_delimiter_is() -> None:
     [
         (['a,"b', "c", 'd","e', "f"], 7),  # what opens in line 5 is closed in line 7, where the next opens
         (['a,"b""', "c", "d"], 5),
+        (["x,y", 'a,"b""', "c"], 6),
         (["x,y", 'a,"b"', 'c,"d', "e"], 7),
     ],
 )

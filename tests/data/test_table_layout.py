@@ -9,6 +9,7 @@ import pytest
 from mlpcli.core.errors import MlpError
 from mlpcli.data.categories import Column
 from mlpcli.data.dataset import Dataset
+from mlpcli.data.delimited import Reader
 from mlpcli.data.layout import Settings
 from mlpcli.data.table import load_table
 
@@ -72,6 +73,10 @@ ROWS = {  # content: the first row is data
     "a number among names, and one row": "a,2020,y\n1,2,u\n",
     "numbers from 0, and one row": "0,1,2\n5,3,9\n",
     "numbers from 0, and a word that is below": "0,1,2,a\n5,3,9,b\n2,2,1,a\n",
+    "years and two words, one of them above many words": (
+        "2019,2020,2021,kind,name\n10,25,35,a,p\n20,35,45,b,q\n11,24,35,a,r\n21,34,45,b,s\n"
+    ),
+    "numbers from 0, and one of two words is below": ("0,1,2,a,u\n5,3,9,b,v\n2,2,1,b,v\n4,4,0,a,w\n7,1,3,b,w\n"),
     "whole numbers, one twice": "aardvark,1,0,0,4\nbear,1,1,0,4\ncat,0,1,1,4\n",
 }
 
@@ -99,6 +104,12 @@ def test_a_guess_that_may_surprise_is_a_note(load: Load) -> None:
     assert not load("a,b\n1,2\n3,4\n").notes
     (note,) = load("1,2\n3,4\n").notes
     assert note == "the first row is not a header; columns are called x1, x2, …; --header makes it one"
+
+
+def test_a_first_row_with_a_missing_cell_is_data_whatever_occurs_below(load: Load) -> None:
+    assert load(ROWS["a missing cell and words"], missing="mean").notes[0] == (
+        "the first row is not a header; columns are called x1, x2, …; --header makes it one"
+    )
 
 
 def test_a_header_as_pandas_numbers_columns_is_a_note(load: Load) -> None:
@@ -303,6 +314,8 @@ def test_a_title_is_one_text_in_a_row_of_several_cells(load: Load, content: str,
 @pytest.mark.parametrize(
     ("content", "words"),
     [
+        ("a\n1,2,3\n", "t.csv: no column is left for features; the target takes 'a'; if cells are separated by"),
+        ("size,kind\nsmall\nbig,dog\n", "t.csv:2: 1 cell, but the table has 2 columns; remove the line if it is"),
         ("a,b,y\n1,2,3,4\n", "t.csv:2: 4 cells, but the table has 3 columns"),  # either of two lines may be wrong
         ("a,b,2\n1,2,3,4\n2,3,4,5\n", "t.csv: line 1 has 3 cells, line 2 has 4; remove line 1 if it is not part of"),
         (
@@ -317,6 +330,24 @@ def test_a_first_line_with_more_or_fewer_cells_is_told(load: Load, content: str,
     with pytest.raises(MlpError) as caught:
         load(content)
     assert str(caught.value).startswith(words)
+
+
+def test_a_header_without_any_name_is_refused(load: Load) -> None:
+    with pytest.raises(MlpError, match=r"^t\.csv:1: the header names no column; add names, or use --no-header$"):
+        load(" ,,\n , ,\n", header=True)
+
+
+@pytest.mark.parametrize("content", ["0,1\n5,3\n2,2\n", "7,1,0\n5,3,4\n2,2,1\n"])
+def test_a_first_row_with_the_names_that_a_network_knows_is_a_header(load: Load, content: str) -> None:
+    Path("t.csv").write_text(content)
+    assert Reader("t.csv", Settings(known=(Column("0"), Column("1")))).layout.header
+    assert not Reader("t.csv", Settings(known=(Column("0"), Column("2")))).layout.header
+
+
+@pytest.mark.parametrize(("content", "named"), [("red,cat\n", True), ("red,\n", True), ("red,NA\n", False)])
+def test_a_row_alone_is_a_header_if_all_its_cells_are_names(load: Load, content: str, named: bool) -> None:
+    Path("t.csv").write_text(content)
+    assert Reader("t.csv", Settings()).layout.header == named
 
 
 def test_empty_quotes_are_no_rows(load: Load) -> None:
