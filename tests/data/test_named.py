@@ -232,3 +232,13 @@ def test_spirals_wind_once_and_a_half_and_mirror_each_other() -> None:
     turns = np.unwrap(np.arctan2(first[:, 1], first[:, 0])) / (2 * np.pi)
     np.testing.assert_allclose(turns[-1] - turns[0], 1.5 * (1 - 0.1), rtol=1e-12)  # the radius begins at a tenth
     np.testing.assert_allclose(radius / turns, 2 / 1.5, rtol=1e-12)
+
+
+def test_the_classes_of_toy_sets_are_where_their_names_say() -> None:
+    """The upper moon is higher, and the outer circle wider."""
+    moons, circles = (load_named(DATASETS[name]) for name in ("moons", "circles"))
+    high, radius = moons.x[:, 1], np.hypot(*circles.x.T)
+    for dataset, size, more, less in ((moons, high, "upper", "lower"), (circles, radius, "outer", "inner")):
+        assert dataset.classes is not None
+        means = {name: size[dataset.y[:, 0] == k].mean() for k, name in enumerate(dataset.classes)}
+        assert means[more] > means[less] + 0.4
