@@ -108,3 +108,11 @@ def test_more_targets_than_there_are_names_are_numbers_if_some_have_fractions(
     assert found is not None
     assert found.targets.dtype.kind == kind
     assert found.targets[:, 0].tolist() == (targets if kind == "f" else [*map(str, targets)])
+
+
+def test_targets_stay_text_if_one_column_of_them_may_be_names(fast: Fast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(blocks, "MOST_NAMES", 10)
+    rows = [(k + 0.5, k * 7.5, f"0{k % 3}") for k in range(20)]
+    found = fast("a,y,z\n" + "".join(f"{a},{y},{z}\n" for a, y, z in rows), targets=["y", "z"])
+    assert found is not None
+    assert found.targets.tolist() == [[str(y), z] for _, y, z in rows]
