@@ -118,6 +118,12 @@ def test_a_setting_is_summed_up_and_one_that_diverged_once_comes_after_all_that_
     assert (found[2].mean, found[2].deviation) == (1.0, None)
 
 
+def test_of_equal_settings_the_one_with_the_lower_loss_is_better() -> None:
+    criterion = criterion_of(HEADER, "metric")
+    found = settings_of([record(1, 2, 0.5, 2.0), record(2, 3, 0.5, 1.0), record(3, 4, 0.5, 3.0)], criterion)
+    assert [setting.values["hidden"] for setting in found] == [3, 2, 4]
+
+
 VARIED_LOSS = {**HEADER, "options": {}, "vary": {"loss": "mse|cce", "hidden": "2|3"}}
 
 

@@ -122,6 +122,12 @@ def test_the_effect_on_losses_of_different_kinds_is_left_out() -> None:
     assert [(row[0], len(row)) for row in hidden.rows] == [("2", 4), ("3", 4)]
 
 
+def test_a_value_whose_networks_all_diverged_leaves_the_losses_of_others() -> None:
+    shown = sheet(report([record(1, "2"), diverged(2, "3"), record(4, "4")]), "Effect of hidden")
+    assert shown.columns[-1] == "loss"
+    assert [(row[0], row[-1]) for row in shown.rows] == [("2", 1.0), ("3", None), ("4", 0.25)]
+
+
 def test_a_sweep_of_nothing_lists_its_only_setting() -> None:
     found = report([record(1, settings={}), {**diverged(2, "2"), "settings": {}}], vary={})
     listed = sheet(found, "Diverged")
