@@ -181,7 +181,7 @@ def _spaced(text: str, kind: str, rest: list[str], name: str, whole: bool) -> Ra
         count = (count_in(rest[2]) or 0) if len(rest) == 3 else 0
     except (ValueError, IndexError):
         a, b, count = 0.0, 0.0, 0
-    fits = count >= 2 and isfinite(b - a) and (kind == "lin" or (a > 0 and b > 0 and 0 < b / a < inf))
+    fits = count >= 2 and isfinite(b - a) and (kind == "lin" or (a > 0 and 0 < b / a < inf))
     if not fits:
         positive = " above 0" if kind == "log" else ""
         raise ChoiceError(f"--vary {name}: {text} is not {kind}:a:b:n with numbers a and b{positive} and n from 2")

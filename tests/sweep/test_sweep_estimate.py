@@ -109,12 +109,26 @@ def test_what_is_trained_for_an_estimate_does_not_stop_early() -> None:
     assert estimate._shortened(Run(*[Mock()] * 5, plan, Mock()), 7).plan == plan._replace(epochs=7, patience=None)
 
 
-def test_networks_are_stacked_as_the_workers_will_stack_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    """For two workers, 40 networks are 2 + 2, then 8 + 8, and 8 + 2 + 8 + 2; they take half of 7 s."""
+@pytest.mark.parametrize(("workers", "stacked", "seconds"), [(1, 18, 7.0), (2, 8, 3.5)])
+def test_networks_are_stacked_as_the_workers_will_stack_them(
+    monkeypatch: pytest.MonkeyPatch, workers: int, stacked: int, seconds: float
+) -> None:
+    """For two workers, 40 networks are 2 + 2, then 8 + 8, and 8 + 2 + 8 + 2; they take half of 7 s.
+
+    For one worker they are 2, then 18, and 8 + 8 + 4.
+    """
     monkeypatch.setattr(estimate, "_seconds_of_all", lambda *_: 7.0)
     grid = grid_of(["seed=1:40"], {"seed": True}, None, None, 1)
-    document = estimate.estimate_report(grid, [[*range(1, 41)]], lambda block: [candidate()], 2).document
-    assert (document["groups"][0]["stacked"], document["seconds"]) == (8, 3.5)
+    document = estimate.estimate_report(grid, [[*range(1, 41)]], lambda block: [candidate()], workers).document
+    assert (document["groups"][0]["stacked"], document["seconds"]) == (stacked, seconds)
+
+
+def test_long_epochs_are_tried_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each takes 1 s, and a block of two has 10: (0 + 10)/2 s for a network."""
+    calls: list[int] = []
+    monkeypatch.setattr(estimate, "_timed", lambda block, epochs, build: calls.append(epochs) or (0.0, float(epochs)))
+    assert estimate._seconds_of_one(range(2), 10, lambda block: []) == 5
+    assert calls == [1, 1, 1, 2, 2, 2]
 
 
 def test_a_block_without_a_network_that_can_be_trained_takes_no_training() -> None:
