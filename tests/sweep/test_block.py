@@ -146,6 +146,11 @@ def test_few_blocks_are_halved_until_every_worker_has_two() -> None:
     assert halves([1]) == [[1]]
 
 
+def test_the_largest_block_is_halved_first() -> None:
+    """Of 1 and 12 networks for two workers, the 12 are halved; six are few enough."""
+    assert list(map(len, spread([[1], [*range(12)]], 2))) == [6, 6, 1]
+
+
 def test_without_a_shard_all_blocks_are_the_only_one() -> None:
     assert (shard_of(None), shard_of("3/8"), shard_of("8/8")) == ((1, 1), (3, 8), (8, 8))
 
@@ -192,6 +197,11 @@ def test_networks_are_trained_recorded_and_saved(tmp_path: Path) -> None:
     assert saved.network.theta.tolist() == pytest.approx([1.8, 0.5])
     assert block.digest_of_theta(saved.network.theta) == third["weights"] != first["weights"]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["1.json", "3.json"]
+
+
+def test_samples_are_drawn_as_mlp_train_draws_them() -> None:
+    """The split and the first weights have generators of their own, those of [seed, 0] and [seed, 1]."""
+    assert line(7, 0.1).run.generator.random() == np.random.default_rng([7, 2]).random()
 
 
 def test_a_network_that_diverged_is_marked_in_its_file() -> None:
