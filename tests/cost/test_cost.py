@@ -114,6 +114,15 @@ def test_the_training_is_measured_longer_than_those_of_a_sweep(monkeypatch: pyte
     ]
 
 
+def test_what_is_measured_is_kept_and_followed_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(measuring, "measure", lambda one, *_: f"{one.batch} samples")
+    monkeypatch.setattr(cost, "_findings", lambda one, measured: (one.batch, measured))
+    found = cost_of(question(measure=True, sweep=[8], threads=1))
+    assert (found.asked.threads, found.asked.measured, found.asked.unmeasured) == (1, "16 samples", None)
+    assert found.findings == (16, "16 samples")
+    assert [one.measured for one in found.sweep] == ["8 samples"]
+
+
 def made(free: int | None, batches: Sequence[int] = (), unmeasured: str | None = None) -> Cost:
     asked, *sweep = (
         SizedTraining(replace(workload(training=10**7), batch=batch), 1, None, unmeasured) for batch in batches
