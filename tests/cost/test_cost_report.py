@@ -118,6 +118,12 @@ def test_what_is_asked_besides_follows_what_is_counted() -> None:
     assert found.closing[0].startswith("at 5 GFLOP/s: training ")
 
 
+def test_a_report_is_flat_with_a_figure_and_its_value_in_each_row() -> None:
+    flat = reported().flat
+    assert flat.columns == ("figure", "value")
+    assert {("parameters", 67), ("layers.2.units", 3), ("training.loss", "cce")} < {*flat.rows}
+
+
 def test_a_number_has_the_unit_of_its_name() -> None:
     columns = {key: key for key in ("gflops_per_second", "low_seconds", "bytes", "step_share", "flops", "text", "gone")}
     row = {"gflops_per_second": 12.5, "low_seconds": 0.25, "bytes": 2048, "step_share": 0.125, "flops": 1234567}

@@ -29,6 +29,7 @@ from mlpcli.cost.estimate import (
 from mlpcli.cost.measuring import Measured, Parts, Timing, always, measure
 from mlpcli.cost.operations import step_operations, training_work
 from mlpcli.cost.timed import NaiveLoop, compare_with_naive, naive_seconds
+from mlpcli.files.weights import load_model
 
 
 def made_up(training: int, batch: int) -> Measured:
@@ -88,6 +89,7 @@ def test_what_a_step_takes_beside_its_parts_is_other() -> None:
     measured = replace(made_up(32, 8), step=Timing(3, 3, 3, 5.0))
     assert step_shares(measured) == {"batch": 0.1, "forward": 0.2, "backward": 0.1, "update": 0.2, "other": 0.4}
     assert mean_parts(measured)["other"] == 2.0
+    assert "other" not in mean_parts(made_up(32, 8))  # nothing is left
 
 
 def test_the_table_of_a_step_has_the_mean_of_each_part() -> None:
@@ -140,6 +142,12 @@ def test_a_file_is_taken_to_grow_with_the_parameters(monkeypatch: pytest.MonkeyP
     """200·200 + 200 = 40,200 of them are timed: twice as many take twice as long."""
     monkeypatch.setattr(module, "_timed", lambda run: Timing(4, 5, 6))
     assert saving(80_400) == Timing(8, 10, 12)
+
+
+def test_what_is_saved_is_a_network_of_so_many_parameters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_timed", lambda run: run(str(tmp_path / "w.json")) or always(1))
+    assert saving(40_200) == always(1)
+    assert load_model(str(tmp_path / "w.json")).network.theta.shape == (40_200,)
 
 
 def test_each_try_begins_without_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
