@@ -206,3 +206,12 @@ def test_missing_values_are_counted_for_each_feature() -> None:
 def test_lopsided_targets_fill_the_middle_of_the_range_too() -> None:
     y = np.array([[0.0], [0.0], [0.0], [10.0]])
     assert target_scaling(y, -1, 3).apply(y, np.empty_like(y))[:, 0].tolist() == pytest.approx([-0.6, -0.6, -0.6, 2.6])
+
+
+def test_what_is_constant_keeps_its_unit() -> None:
+    """It is only moved: to 0, or to the middle of the range of the output."""
+    constant = np.full((3, 1), 7.0)
+    assert [part.tolist() for part in (standardization(constant).mean, standardization(constant).scale)] == [[7], [1]]
+    scaling = target_scaling(constant, -1, 3)
+    assert scaling.scale.tolist() == [1]
+    assert scaling.apply(constant, np.empty_like(constant)).tolist() == [[1]] * 3
