@@ -117,11 +117,12 @@ def test_the_scaling_is_that_of_the_filled_table() -> None:
     np.testing.assert_allclose(scaled(found, by_hand), StandardScaler().fit_transform(by_hand), rtol=0, atol=1e-12)
 
 
-def test_a_column_without_any_value_is_refused_by_name() -> None:
+@pytest.mark.parametrize("first", [1, NAN])  # a gap in the other column is no reason
+def test_a_column_without_any_value_is_refused_by_name(first: float) -> None:
     with pytest.raises(
         MlpError, match=r"d\.csv: column 'x2' has no values in the training set; leave it out with --ignore x2$"
     ):
-        learn_preparation(dataset([[1, NAN], [2, NAN]]))
+        learn_preparation(dataset([[first, NAN], [2, NAN]]))
 
 
 def test_an_empty_column_behind_categories_is_refused_by_its_own_name() -> None:
