@@ -191,6 +191,20 @@ def test_an_array_that_lies_over_the_next_one_is_refused(tmp_path: Path) -> None
     assert read_arrays(BytesIO(content), "d", ["b"])["b"].tolist() == np.eye(3).tolist()
 
 
+def test_a_gzip_file_that_claims_too_much_for_its_size_is_refused(tmp_path: Path) -> None:
+    path = put(tmp_path, gzip.compress(idx(2**24, data=bytes(1000))), "t.gz")
+    words = f"declares {2**24} bytes of data, compressed to {path.stat().st_size}; at most 200 times as many are read"
+    assert refusal(path) == f"{path}: {words}"
+
+
+def test_a_header_that_is_none_is_told() -> None:
+    file, text = BytesIO(), b"{"
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("x.npy", b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text)
+    with pytest.raises(MlpError, match=r"^d: x: not an array, or damaged \(a header without shape and type\)$"):
+        read_arrays(file, "d", ["x"])
+
+
 def test_an_array_that_swells_too_much_is_refused() -> None:
     """Several arrays count together: 12 MiB of zeros."""
     file = BytesIO()
