@@ -138,8 +138,12 @@ def test_a_row_times_a_matrix_has_its_sums_in_a_row_too() -> None:
     x, y, z = (block for block in found.sections[0].blocks if isinstance(block, Formula))
     assert [each.value.shape for each in (x, y, z)] == [(1, 2), (2, 3), (1, 3)]
     assert z.sums == (("1·4 + 2·7", "1·5 + 2·8", "1·6 + 2·9"),)
-    upright = reported("dot", x=np.ones((3, 2)), y=np.ones(2)).sections[0].blocks
-    assert [each.value.shape for each in upright if isinstance(each, Formula)] == [(3, 2), (2, 1), (3, 1)]
+
+
+@pytest.mark.parametrize(("columns", "right"), [((), 1), ((4,), 4)])
+def test_a_matrix_stands_upright_in_a_product(columns: tuple[int, ...], right: int) -> None:
+    blocks = reported("dot", x=np.ones((3, 2)), y=np.ones((2, *columns))).sections[0].blocks
+    assert [each.value.shape for each in blocks if isinstance(each, Formula)] == [(3, 2), (2, right), (3, right)]
 
 
 def test_a_vector_that_is_added_to_each_row_is_a_row() -> None:
