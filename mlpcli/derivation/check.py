@@ -215,6 +215,5 @@ def _corners(network: Network, passed: ForwardPass, objective: Objective, y: Arr
     if objective.loss.corners is not None:
         yield objective.loss.corners(passed.y_hat, y)
     if objective.l1:
-        yield from (W for W, _, _ in network.parameters)
-    if objective.l1 and objective.regularize_bias:
-        yield from (b for _, b, _ in network.parameters)
+        for W, b, _ in network.parameters:
+            yield from (W, b) if objective.regularize_bias else (W,)

@@ -258,6 +258,46 @@ def test_a_bias_of_0_is_a_corner_only_if_its_size_counts(l1: float, biases: bool
     assert b.right
 
 
+@pytest.mark.parametrize(
+    ("x", "y", "b", "l1", "least"),
+    [
+        (0.5, 0.5, 0.5, 0.0, 1e-6),  # of 1
+        (0.5, -20.0, -20.0, 0.0, 20e-6),  # of the largest y
+        (-5.0, -20.0, -20.0, 0.0, 100e-6),  # of the largest x times the largest y
+        (0.5, 0.5, 30.5, 0.0, 60e-6),  # of the largest gradient, 2 (ŷ − y)
+        (0.5, 0.5, 0.5, 0.1, 1e-4),  # a central difference, at the corner of |w|
+    ],
+)
+def test_an_error_near_0_is_compared_with_a_part_of_the_largest_number(
+    x: float, y: float, b: float, l1: float, least: float
+) -> None:
+    """The weight of an input 0 has the derivative 0; a gradient of 10⁻⁸ is off by so many of these parts."""
+    network, objective = (
+        Network(chain(2, [1], [activation("linear")]), np.array([0, 0, b])),
+        objective_of(LOSSES["mse"], l1=l1),
+    )
+    sample = np.array([[0.0, x]]), np.array([[y]])
+    gradient = backward(network, forward(network, sample[0]), objective, sample[1]).dtheta.copy()
+    gradient[0] += 1e-8
+    weight = check_gradient(gradient, network, objective, *sample)[0]
+    assert (weight.exact, weight.numerical) == (1e-8, 0)
+    assert weight.error == pytest.approx(1e-8 / least)
+
+
+@pytest.mark.parametrize(("factors", "slopes"), [(None, [5.0, 3.0]), ([0.25, 0.75], [6.5, 3.5])])
+def test_the_loss_is_the_mean_or_the_weighted_sum_over_the_samples(
+    factors: list[float] | None, slopes: list[float]
+) -> None:
+    """ŷ = x = 1 and 2 beside y = 0: ∂L/∂ŷ is 2ŷ = 2 and 4, and ∂ŷ/∂w is x.
+
+    The mean of 2·1 and 4·2 is 5, that of 2 and 4 is 3; 0.25·2 + 0.75·8 is 6.5, 0.25·2 + 0.75·4 is 3.5.
+    """
+    network, x = Network(chain(1, [1], [activation("linear")]), np.array([1.0, 0.0])), np.array([[1.0], [2.0]])
+    weights = None if factors is None else np.array(factors)
+    checked = check_gradient(np.zeros(2), network, objective_of(LOSSES["mse"]), x, np.zeros((2, 1)), weights)
+    assert [element.numerical for element in checked] == pytest.approx(slopes)
+
+
 # ----- What is said of it ---------------------------------------------------------------------------------------------
 
 

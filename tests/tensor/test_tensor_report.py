@@ -137,6 +137,7 @@ def test_a_row_times_a_matrix_has_its_sums_in_a_row_too() -> None:
     found = reported("dot", x=np.array([1.0, 2]), y=np.array([[4.0, 5, 6], [7, 8, 9]]))
     x, y, z = (block for block in found.sections[0].blocks if isinstance(block, Formula))
     assert [each.value.shape for each in (x, y, z)] == [(1, 2), (2, 3), (1, 3)]
+    assert [(each.symbol, each.formula) for each in (x, y, z)] == [("x", ""), ("y", ""), ("z", "x y")]
     assert z.sums == (("1·4 + 2·7", "1·5 + 2·8", "1·6 + 2·9"),)
 
 
