@@ -214,7 +214,7 @@ def side_by_side(trace: Trace, true: Trace, view: View) -> Sheet:
     others = {reason: _numbers(other, view) for reason, other in without_each_departure(trace).items()}
     mine, truths = _numbers(trace, view), _numbers(true, view)
     chosen = list(mine)
-    if len(chosen) > MOST and not view.whole:
+    if not view.whole:
         most = set(sorted(chosen, key=lambda name: -abs(mine[name] - truths[name]))[:MOST])
         chosen = [name for name in chosen if name in most]
     rows: list[tuple[Cell, ...]] = []

@@ -111,6 +111,7 @@ def test_the_exact_rule_without_rounding_is_the_trace(loss: str) -> None:
     objective = objective_of(LOSSES[loss])
     step = step_by_hand(lecture_network(), objective, 0.5, X, Y, "exact", None)
     (exact,) = trace(lecture_network(), objective, SGD, 0.5, X, Y).steps
+    assert step.t == exact.t == 1
     assert type(step.loss) is type(step.penalty) is type(step.loss_after) is float
     assert step.loss == pytest.approx(exact.loss, rel=1e-12)
     assert step.loss_after == pytest.approx(exact.loss_after, rel=1e-12)
@@ -141,7 +142,9 @@ def test_several_samples_by_hand_are_the_batch_of_the_trace(loss: str, reduction
     ("value", "wanted"), [(0.125, 0.13), (-0.125, -0.13), (0.285, 0.29), (0.284, 0.28), (-0.004, 0.0), (2.675, 2.68)]
 )
 def test_halves_go_away_from_zero_whatever_the_binary_fraction(value: float, wanted: float) -> None:
-    assert rounded(np.array(value), 2) == pytest.approx(wanted, abs=1e-12)
+    result = rounded(np.array(value), 2)
+    assert result == pytest.approx(wanted, abs=1e-12)
+    assert np.signbit(result) == (wanted < 0)  # a zero has no sign
 
 
 def test_what_the_slide_has_not_is_refused_with_its_rule_alone() -> None:

@@ -177,6 +177,13 @@ def test_up_to_4_samples_10_inputs_and_12_units_are_shown_number_by_number(
     assert bool(trace_report(found, View(typeset=True)).sections) is not summarized
 
 
+@pytest.mark.parametrize("units", [(13, 2), (2, 13), (11, 2)])
+def test_one_large_layer_is_enough_for_a_summary(units: tuple[int, ...]) -> None:
+    """13 units are too many, and so are the 11 inputs of the second layer."""
+    titles = [sheet.title for sheet in sheets(drawn_trace(("tanh", "linear"), "mse", units=units))]
+    assert titles == ["Summary; --whole shows every number"]
+
+
 def test_a_summary_has_the_shape_the_ends_and_the_mean_size_of_each_tensor() -> None:
     found = drawn_trace(samples=5)
     (sheet,) = step_sheets(found, 0, EVERYTHING)
@@ -209,7 +216,7 @@ def test_up_to_4_samples_of_up_to_12_numbers_are_given_one_by_one(samples: int, 
     assert len(list(given_samples(x, y, whole=True))) == 2 * samples
 
 
-@pytest.mark.parametrize(("count", "each"), [(4, True), (5, False)])
+@pytest.mark.parametrize(("count", "each"), [(2, True), (4, True), (5, False)])
 def test_up_to_4_weights_of_samples_are_given_one_by_one(count: int, each: bool) -> None:
     rows = list(given_factors(np.linspace(0.25, 1, count), whole=False))
     assert rows[0] == (("ω[1]", "0.25") if each else ("ω", "5 factors from 0.25 to 1"))

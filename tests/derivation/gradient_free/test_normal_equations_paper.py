@@ -511,6 +511,8 @@ def test_a_column_is_spelled_as_a_sum(factor: float, constant: float, text: str)
         ([3.0, 5.0], [1.0, 1.0], "2·x1 − 1"),  # x₂ − 5 = 2 (x₁ − 3)
         ([0.0, 0.0], [0.5, 2.0], "8·x1"),  # x₂/2 = 2 x₁/0.5
         ([3.0, 6.0], [1.0, 1.0], "2·x1"),
+        ([0.0, 3.0], [1.0, 1.0], "2·x1 + 3"),  # one that is moved is enough
+        ([0.0, 0.0], [1.0, 2.0], "4·x1"),  # or one that is stretched
         ([1.0, 2.0], [2.0, 3.0], "3·x1 − 1"),  # (x₂ − 2)/3 = 2 (x₁ − 1)/2
     ],
 )
