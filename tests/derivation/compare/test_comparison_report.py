@@ -96,12 +96,13 @@ def test_each_quantity_has_its_verdict_in_a_row() -> None:
 
 def test_a_cause_that_was_named_is_the_same_again_and_no_cause_is_said_each_time() -> None:
     """What was named before the last one counts too."""
-    causes: list[tuple[Cause, ...]] = [(SIGN,), (SCALE,), (SIGN,), (), ()]
+    causes: list[tuple[Cause, ...]] = [(SIGN,), (SCALE,), (SIGN,), (SCALE,), (), ()]
     opening = compared([wrong(B)], *(difference(B, *each) for each in causes)).opening
-    assert [line.partition(": ")[0] for line in opening] == ["compare", "first difference", *["then"] * 4]
+    assert [line.partition(": ")[0] for line in opening] == ["compare", "first difference", *["then"] * 5]
     assert [line.rpartition("true -0.5: ")[2] for line in opening[1:]] == [
         "it has the wrong sign",
         "log10 is used, not ln",
+        "the same again",
         "the same again",
         "no usual cause found",
         "no usual cause found",

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mlpcli.core.errors import MlpError
+from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.derivation.compare import file as figures_json
 from mlpcli.derivation.compare.file import load_numbers
 from mlpcli.derivation.compare.given import Given, Place
@@ -59,6 +59,7 @@ def test_of_softmaxs_jacobian_the_diagonal_suffices(tmp_path: Path) -> None:
     assert place == Place(1, 2, "derivative")
     assert np.diag(found.values[0]).tolist() == [0.2, 0.3, 0.4]
     assert np.isnan(found.values[0]).sum() == 6  # nothing is said of the others
+    assert not found.transposed
 
 
 @pytest.mark.parametrize(("document", "place", "values"), PARTS, ids=lambda value: str(value)[:40])
@@ -143,6 +144,7 @@ MISTAKES: list[tuple[Any, list[str]]] = [
     ({"dW": [[1, 2], 3]}, ["dW[1]: shape a single number"]),
     ({"dW": [1, 2]}, ["dW: shape 2×2 or 3×2 expected, found 2"]),
     ({"loss": [1, 2]}, ["loss: shape a single number expected, found 2"]),
+    ({"derivative": [1, 2]}, ["derivative: shape 1×3×3 expected, found 2"]),
     ({"loss": "0.5"}, ["loss: a number expected, found '0.5'"]),
     ({"loss": True}, ["loss: a number expected, found True"]),
     ({"x": [1, {"a": 2}]}, ["x[1]: a number expected"]),
@@ -211,3 +213,30 @@ def test_a_matrix_goes_where_it_fits_as_it_is_before_where_it_fits_transposed(tm
         assert (place, given.transposed, given.values.tolist()) == (Place(1, layer, "dW"), False, rows)
     ((place, given),) = load(tmp_path, {"dW": [[1, 2, 3], [4, 5, 6]]}, {Place(1, 2, "dW"): np.zeros((3, 2))}).items()
     assert (place, given.transposed, given.values.tolist()) == (Place(1, 2, "dW"), True, [[1, 4], [2, 5], [3, 6]])
+
+
+def test_the_only_layer_of_a_network_is_a_layer_too(tmp_path: Path) -> None:
+    shown = {Place(1, 1, "b"): np.zeros(2)}
+    assert only(load(tmp_path, {"layers": [{"b": [1, 2]}]}, shown)) == (Place(1, 1, "b"), [1, 2])
+
+
+def test_an_optimizer_without_a_state_has_no_slots(tmp_path: Path) -> None:
+    shown = {Place(1, 0, "loss"): np.zeros(())}
+    with pytest.raises(MlpError, match=r"mine\.json: slots: the optimizer of this trace has no state; use another"):
+        load(tmp_path, {"slots": {"v": []}}, shown)
+
+
+def test_numbers_that_were_made_with_other_settings_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "mine.json"
+    path.write_text('{"rule": "lecture", "loss": 0.5}')
+    with pytest.raises(ChoiceError, match="was made with rule lecture, this trace with exact"):
+        load_numbers(str(path), SHOWN, {"rule": "exact"})
+
+
+def test_a_disk_that_cannot_be_read_is_told_with_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(figures_json, "read_json", broken)
+    with pytest.raises(MlpError, match=r"mine\.json: Input/output error$"):
+        load(tmp_path, {"loss": 0.5})

@@ -51,7 +51,7 @@ ROUNDED: list[tuple[Sequence[str], Sequence[float], Sequence[float]]] = [
     (["0.0", "4096.123456789012"], [4e-12, 4096.123456789012], [4.2e-12, 4096.123456789012]),
     (["4096.123456789012"], [4096.123456789012 + 4e-6], [4096.123456789012 + 4.2e-6]),  # a part in 10⁹ of it
     (["0.28"], [0.28 + 0.005 + 5e-8], [0.28 + 0.005 + 8e-8]),  # 2·10⁻⁷ of it, at which float32 may round otherwise
-    (["0.1", "12345.6"], [0.1519, 12345.6], [0.1521, 12345.6]),  # which is at most a 25th of half a unit
+    (["0.1", "12345.6"], [0.15199, 12345.6], [0.15201, 12345.6]),  # which is at most a 25th of half a unit
 ]
 
 
@@ -95,10 +95,44 @@ def test_float32_figures_agree_in_single_precision() -> None:
         (["1"], [1.0], ""),
         (["1e-999"], [0.0], ""),
         ([repr(1 / 3)], [1 / 3], ""),
+        (["0.28", ""], [0.281, 5.0], "to 2 decimals"),  # what is missing is not compared
+        (["0.28"], [0.28 + 0.005 + 5e-8], "to the digits given"),  # as float32 might round it
+        (["0.0", "4096.123456789012"], [3e-12, 4096.123456789012], ""),  # what is left where numbers cancel
     ],
 )
 def test_how_far_an_agreement_goes_is_said(texts: Sequence[str], expected: Sequence[float], precision: str) -> None:
     assert given(*texts).precision(np.array(expected)) == precision
+
+
+@pytest.mark.parametrize(
+    ("style", "text", "expected", "precision"),
+    [
+        (Style(bound=0.1), "0.3", 0.304, "to 2 decimals"),
+        (Style(bound=0.1), "0.3", 0.32, "to the digits given"),
+        (Style(bound=0.1), "0.3", 0.36, "within 0.1"),
+        (Style(single=True), "0.3000000", 0.30000004, "to 7 decimals"),
+        (Style(single=True), "0.3000000", 0.3000004, "in single precision"),
+    ],
+)
+def test_the_closest_agreement_is_said(style: Style, text: str, expected: float, precision: str) -> None:
+    """Beside a number with two decimals, or seven that may be those of float32."""
+    figures = as_given(np.array([text, "0.25"], dtype=object), style=style)
+    assert figures.agrees(np.array([expected, 0.25]))
+    assert figures.precision(np.array([expected, 0.25])) == precision
+    if precision == "to the digits given":  # one number that is farther off counts
+        assert figures.precision(np.array([expected, 0.26])) == "within 0.1"
+
+
+def test_results_are_told_apart_by_a_single_number() -> None:
+    figures = given("0.28", "0.3")
+    assert figures.tells_apart(np.array([0.28, 0.5]), np.array([0.28, 0.3]))
+    assert not figures.tells_apart(np.array([0.281, 0.32]), np.array([0.28, 0.3]))
+
+
+def test_a_zero_agrees_with_itself_within_any_tolerance() -> None:
+    figures = as_given(np.array(["0"], dtype=object), style=Style(usual=12, bound=0.1))
+    assert figures.decimals is None
+    assert figures.agrees(np.zeros(1))
 
 
 @pytest.mark.parametrize(("usual", "near", "far"), [(4, 0.00004, 0.00006), (16, 1e-16, 1e-8)])
@@ -165,6 +199,7 @@ def test_a_tolerance_that_is_given_is_a_part_of_the_largest_number_and_counts_fo
         (["0.5", "123456789012"], None),
         (["1e-50"], 50),
         (["1e-51"], None),
+        (["0.5", "1e-51"], None),
         (["0.25", "3"], 2),
         (["1", "0"], 2),
     ],
@@ -180,7 +215,15 @@ def test_zeros_beside_what_a_program_computed_are_exact_too(usual: int, decimals
 
 @pytest.mark.parametrize(
     ("text", "digits", "places"),
-    [("0.0280", 3, 4), ("-12.5", 3, 1), ("1.2e-5", 2, 6), ("1.25E+1", 3, 1), ("120", 3, 2), ("0.00", 2, 2)],
+    [
+        ("0.3", 1, 1),
+        ("0.0280", 3, 4),
+        ("-12.5", 3, 1),
+        ("1.2e-5", 2, 6),
+        ("1.25E+1", 3, 1),
+        ("120", 3, 2),
+        ("0.00", 2, 2),
+    ],
 )
 def test_a_number_has_significant_digits_and_decimals(text: str, digits: int, places: int) -> None:
     """A whole number has two decimals, where no other says more, and a zero counts as two digits."""

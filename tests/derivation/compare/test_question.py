@@ -13,6 +13,7 @@ from mlpcli.derivation.compare.given import Given, Place, as_given
 from mlpcli.derivation.compare.question import (
     Cause,
     Question,
+    _fewest_decimals,
     nearly_right,
     pen_mistakes,
     some_written_wrongly,
@@ -21,7 +22,7 @@ from mlpcli.derivation.compare.question import (
 )
 from mlpcli.derivation.trace import Trace, trace
 
-A = Place(1, 1, "a")
+W, A, H = (Place(1, 1, name) for name in "Wah")
 
 
 def linear(*weights: float, samples: int = 1, rate: float = 0.25) -> Trace:
@@ -119,6 +120,7 @@ def test_what_is_written_wrongly_in_some_numbers_is_said_of_them() -> None:
         (("0.3333333", "0.2500008"), None),
         (("0.33333333333333", "0.2500006"), "it was computed in single precision"),
         (("0.33333333333333", "0.2500008"), None),
+        (("0.34", "0.26"), None),  # one number that no rounding explains is enough
     ],
 )
 def test_a_number_that_is_nearly_right_may_be_rounding(texts: tuple[str, str], words: str | None) -> None:
@@ -126,3 +128,48 @@ def test_a_number_that_is_nearly_right_may_be_rounding(texts: tuple[str, str], w
     assert [(cause.name, cause.description, cause.sure) for cause in causes] == (
         [("rounding", words, False)] if words else []
     )
+
+
+@pytest.mark.parametrize(
+    ("texts", "single"), [(("0.3333", "0.25003", "20.000"), False), (("0.3333", "0.25003", "20.0000"), True)]
+)
+def test_six_digits_of_one_number_may_come_from_single_precision(texts: tuple[str, ...], single: bool) -> None:
+    """Off by up to 2·10⁻⁶ of the largest number, 20."""
+    causes = [cause.description for cause in nearly_right(asked(linear(1 / 3, 0.25, 20), *texts))]
+    assert causes == ["it was computed in single precision"] * single
+
+
+@pytest.mark.parametrize(
+    ("weights", "values", "off"),
+    [
+        (("1", "3"), ("0.7", "3"), [True, False]),
+        (("1", "3"), ("0.5", "7"), [False, True]),  # the first is that of the trace
+        (("1", "4"), ("0.7", "4"), [True, False]),  # the second follows from what was written
+        (("1", "4"), ("0.5", "4"), [False, True]),  # each is right by one of them: those of the trace count
+    ],
+)
+def test_a_number_is_wrong_if_it_is_neither_that_of_the_trace_nor_follows(
+    weights: tuple[str, str], values: tuple[str, str], off: list[bool]
+) -> None:
+    """The trace has W = a = (0.5, 3)."""
+    written = {W: as_given(np.array([[text] for text in weights], dtype=object)), A: figures(*values)}
+    assert Question(Case(linear(0.5, 3), written), A, frozenset()).off.tolist() == [off]
+
+
+def test_alone_a_wrong_quantity_leaves_all_right_that_are_right_or_follow() -> None:
+    """W is right, and h = a follows from the wrong a: with a itself, these are three. The loss is wrong too."""
+    given = {W: as_given(np.array([["0.5"], ["3"]], dtype=object)), A: figures("0.7", "3"), H: figures("0.7", "3")}
+    given[Place(1, 0, "loss")] = as_given(np.array("100", dtype=object))
+    assert Question(Case(linear(0.5, 3), given), A, frozenset([W])).met_alone == 3
+
+
+@pytest.mark.parametrize(
+    ("value", "weight", "fewest"),
+    [("0.3", "0.333", 1), ("0.333333333333333", "0.3", 3), ("0.3333", "0.3", 3)],
+)
+def test_the_fewest_decimals_are_those_of_a_rounded_number_that_was_computed(
+    value: str, weight: str, fewest: int
+) -> None:
+    """h has three decimals. Those of a count if it is rounded, those of W never: it is given."""
+    given = {W: as_given(np.array([[weight]], dtype=object)), A: figures(value), H: figures("0.334")}
+    assert _fewest_decimals(Question(Case(linear(1 / 3), given), H, frozenset([W, A]))) == fewest

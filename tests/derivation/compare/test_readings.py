@@ -40,6 +40,11 @@ def test_a_number_is_used_as_it_is_rounded(reading: Reading, line: Line, kept: l
     np.testing.assert_allclose(reading.keep(line, VALUES), kept, rtol=1e-12)
 
 
+def test_only_by_the_slides_rule_the_derivative_of_softmax_comes_from_a() -> None:
+    assert set(as_printed(2).changes) == set(as_printed(2, "lecture").changes) == {"∂h/∂a"}
+    assert as_printed(2, "exact").changes == each_rounded(2).changes == {}
+
+
 @pytest.mark.parametrize(("decimals", "most"), [(1, 1), (2, 2), (6, 6), (9, 6), (None, 6)])
 def test_steps_have_no_more_decimals_than_what_was_written(decimals: int | None, most: int) -> None:
     """From the most decimals down to one, and then significant digits, by which nobody rounds to one."""
