@@ -7,7 +7,7 @@ import numpy as np
 
 from mlpcli.core.arrays import Array
 from mlpcli.core.gradient_free import least_squares, lengths_of
-from mlpcli.derivation.gradient_free.normal_equations import ONES, Solution
+from mlpcli.derivation.gradient_free.normal_equations import Solution
 from mlpcli.report.numbers import significant
 from mlpcli.report.sheet import Cell, Sheet
 
@@ -30,11 +30,8 @@ def dependences(found: Solution) -> list[Dependence]:
     A = least_squares(found.system)[0]
     length = lengths_of(A)
     null: Array = np.linalg.svd(np.linalg.qr(A / length, mode="r"))[2][found.rank :].copy()
-    order = [*reversed(range(len(found.names)))]
-    if found.names[-1] == ONES:
-        order = [*order[1:], order[0]]
     made = list[int]()
-    for column in order:
+    for column in reversed(range(found.x.shape[1])):
         rest = null[len(made) :]
         if not len(rest) or np.abs(rest[:, column]).max() < VANISHES:
             continue

@@ -174,7 +174,7 @@ def _cost(found: Solution) -> Sheet:
 
 def _count(count: int) -> WithUnit:
     """All digits, or three of a very large number."""
-    return whole(count) if count < LARGE else WithUnit(f"{count:.2e}".replace("e+", "e"))
+    return whole(count) if count < LARGE else WithUnit(f"{count:.2e}".replace("e+0", "e").replace("e+", "e"))
 
 
 def _closing(found: Solution, digits: int) -> Iterator[str]:

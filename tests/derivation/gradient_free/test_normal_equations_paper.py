@@ -25,7 +25,7 @@ from mlpcli.derivation.gradient_free.normal_equations import (
     solving_cost,
     sums_of,
 )
-from mlpcli.derivation.gradient_free.report import solution_report
+from mlpcli.derivation.gradient_free.report import _count, solution_report
 from mlpcli.derivation.quantities import EVERYTHING, View
 from mlpcli.derivation.values import value
 from mlpcli.derivation.writing import WrittenFormula
@@ -115,6 +115,26 @@ def test_columns_that_others_make_up_are_named() -> None:
     (sheet,) = (sheet for sheet in report.sheets if sheet.title.startswith("Columns"))
     assert sheet.rows == (("x3", "2·x1 − x2 + 3"), ("x5", "0"))
     assert "H is singular, with rank 4 for 6 columns: J is constant in 2 directions" in report.closing[1]
+
+
+@pytest.mark.parametrize("frozen", [False, True])
+def test_of_several_multiples_each_depends_on_the_first_column_alone(frozen: bool) -> None:
+    column = X[:, :1]
+    found = solved(np.hstack([column, 2 * column, -3 * column, X[:, 1:2]]), Y, frozen)
+    assert [(each.column, {k: round(v, 9) for k, v in each.of.items()}) for each in dependences(found)] == [
+        (1, {0: 2}),
+        (2, {0: -3}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("l2", "biases", "penalty"), [(0.0, False, ""), (0.3, False, " + ½ λ₂ ‖W‖²"), (0.3, True, " + ½ λ₂ ‖θ‖²")]
+)
+def test_the_derivation_has_the_regularizer_if_there_is_one(l2: float, biases: bool, penalty: str) -> None:
+    formulas = dict(solved(X, Y, l2=l2, regularize_bias=biases).steps)
+    assert formulas["objective"] == "J(θ) = ½ c ‖X θ − Y‖²" + penalty
+    assert formulas["gradient"] == "dθ = c Xᵀ (X θ − Y)" + " + Λ θ" * bool(penalty)
+    assert formulas["second derivative"] == "H = c Xᵀ X" + " + Λ" * bool(penalty)
 
 
 def test_what_rounding_made_is_0_and_outputs_have_their_names() -> None:
@@ -373,6 +393,7 @@ def test_each_parameter_has_its_symbol_its_column_and_its_value() -> None:
     W, b, _ = found.network.parameters[0]
     names = [("w₁₁", "x1"), ("w₁₂", "x2"), ("b₁", "1"), ("w₂₁", "x1"), ("w₂₂", "x2"), ("b₂", "1")]
     values = [*W[0], b[0], *W[1], b[1]]
+    assert solution_sheet.keys == 2
     assert [row[:2] for row in solution_sheet.rows] == [row[:2] for row in report.flat.rows] == names
     assert [row[2] for row in solution_sheet.rows] == pytest.approx(values, rel=1e-12)
     assert [row[3] for row in report.flat.rows] == values
@@ -380,6 +401,10 @@ def test_each_parameter_has_its_symbol_its_column_and_its_value() -> None:
     slopes = found._replace(shown={**found.shown, "dθ": np.arange(6.0).reshape(3, 2)})
     (other,) = (sheet for sheet in solution_report(slopes, View(), {}).sheets if sheet.title == "Solution")
     assert [row[3] for row in other.rows] == [0, 2, 4, 1, 3, 5]
+
+
+def test_counts_have_all_digits_below_a_thousand_millions() -> None:
+    assert [str(_count(count)) for count in (999_999_999, 1_000_000_000)] == ["999,999,999", "1.00e9"]
 
 
 def test_the_cost_is_shown_for_more_columns() -> None:
@@ -459,6 +484,8 @@ def test_the_sections_follow_each_other_as_on_paper() -> None:
         "Columns of X that depend on others",
         "Multiply–adds",
     ]
+    titles = [getattr(report.sections[place].blocks[0], "title", "") for place in (0, 2)]
+    assert titles == [report.sheets[0].title, report.sheets[1].title] == ["Given", "Derivation"]
     assert formulas_of(report)["θ*"].formula == "H⁺ c R"
     assert report.sheets[1].rows[-1] == ("solution", "θ* = H⁺ c Xᵀ Y")
 

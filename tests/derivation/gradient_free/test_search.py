@@ -123,7 +123,12 @@ def test_every_form_has_every_try(form: str) -> None:
 
 @pytest.mark.parametrize(
     ("samples", "l2", "letter", "of"),
-    [(3, L2, "J", " of all 3 samples"), (1, L2, "J", ""), (3, 0.0, "L", " of all 3 samples")],
+    [
+        (3, L2, "J", " of all 3 samples"),
+        (2, L2, "J", " of all 2 samples"),
+        (1, L2, "J", ""),
+        (3, 0.0, "L", " of all 3 samples"),
+    ],
 )
 def test_what_the_search_found_and_what_it_took_is_told(samples: int, l2: float, letter: str, of: str) -> None:
     """A loss takes 10 multiply–adds and a gradient 26, as above."""
@@ -145,7 +150,8 @@ def test_what_the_search_found_and_what_it_took_is_told(samples: int, l2: float,
         "one gradient takes 26 multiply–adds, and changes all 15 numbers of θ",
     )
     given = dict(report.sheets[0].rows)  # type: ignore[arg-type]
-    over = "sum over 3 outputs" + ", mean over 3 samples" * (samples == 3) + ", λ₂ = 0.1" * (l2 > 0)
+    over = "sum over 3 outputs" + f", mean over {samples} samples" * (samples > 1) + ", λ₂ = 0.1" * (l2 > 0)
+    assert given["x[1]" if samples > 1 else "x"] == "1.8, 0.5"
     assert given["loss"] == f"cce, {over}"
     assert given["optimizer"] == f"random-search: w ← w + ηz, z from N(0, 1), kept if {letter} falls"
     assert (given["with"], given["scaling"]) == ("η = 0.5", "x is scaled")
