@@ -167,7 +167,7 @@ def _layers(
     before: Network, after: Network, objective: Objective, passed: ForwardPass, y: Array, weights: Array | None
 ) -> tuple[LayerTrace, ...]:
     """Each layer: dh and da from the backward pass of each sample's loss, d from that of the objective."""
-    per_sample = replace(objective, batch_reduction="sum", l1=0.0, l2=0.0, class_weights=None)
+    per_sample = replace(objective, batch_reduction="sum", class_weights=None)
     own = backward(before, passed, per_sample, y).layers
     whole = backward(before, passed, objective, y, weights=weights).layers
     from_loss = output_gradient(per_sample, output_of(before, passed), y)
