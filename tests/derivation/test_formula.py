@@ -10,7 +10,7 @@ from mlpcli.core.losses import LOSSES
 from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.core.outputs import Output
 from mlpcli.core.steps import constants
-from mlpcli.derivation.formula import Expression, Name, Number, Total, minus, names, parse, renamed
+from mlpcli.derivation.formula import Expression, Name, Number, Total, minus, names, parse, renamed, total_of
 from mlpcli.derivation.lines import assignments_of
 from mlpcli.derivation.values import value
 
@@ -34,6 +34,8 @@ A = DRAW.normal(0, 2, (4, 3))  # samples × units
             "Σⱼ Wᵢⱼ xⱼ + b",
             Expression("+", (Total("ⱼ", Expression("·", (Name("W", "ᵢⱼ"), Name("x", "ⱼ")))), Name("b"))),
         ),
+        ("½ a", Expression("·", (Number(0.5, "½"), Name("a")))),
+        ("log₁₀ a", Expression("log₁₀", (Name("a"),))),
         ("g²", Expression("^", (Name("g"), Number(2, "2")))),
         ("e⁻ᵃ", Expression("e^", (Expression("+", (minus(Name("a")),)),))),
         ("β₂ᵗ", Expression("^", (Name("β₂"), Name("t")))),
@@ -69,6 +71,15 @@ def test_what_is_missing_or_unexpected_in_a_formula_is_named(text: str, words: s
     with pytest.raises(ValueError, match="formula") as problem:
         parse(text)
     assert str(problem.value) == words
+
+
+def test_a_sum_of_no_terms_is_0() -> None:
+    assert total_of([]) == Number(0, "0")
+    assert total_of([Name("a")]) == Name("a")
+
+
+def test_the_names_of_a_formula_are_those_in_all_its_parts() -> None:
+    assert [name.symbol for name in names(parse("a + Σⱼ W vⱼ/√(c − log d)"))] == ["a", "W", "v", "c", "d"]
 
 
 def test_a_quotient_is_not_a_power_of_the_same_parts() -> None:

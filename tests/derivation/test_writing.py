@@ -142,6 +142,7 @@ WRITTEN = [
     ("e^a/Σⱼ e^vⱼ", "e^0.5 / (e^1 + e^(−2))", "e^a / (Σⱼ e^v)"),
     ("z/z", "0", "z/z"),  # 0/0 is 0, and so is 0 times the logarithm of 0
     ("z log z", "0", "z log z"),
+    ("z/g", "0/2", "z/g"),  # and a quotient of 0 stays
 ]
 
 
@@ -168,8 +169,15 @@ def test_what_is_appended_is_at_the_end() -> None:
     assert [[at("[Wᵢⱼ, cᵢ]", i=i, j=j) for j in range(3)] for i in range(2)] == [["1", "2", "5"], ["3", "4", "6"]]
     assert [at("[vᵢ; 1]", i=i) for i in range(3)] == ["7", "8", "1"]
     assert [at("δᵢⱼ cᵢ", i=i, j=j) for i in range(2) for j in range(2)] == ["1·5", "0·5", "0·6", "1·6"]
+    two = [written(parse("δᵢⱼ cᵢ"), {"ᵢ": 1, "ⱼ": j}, of).value for j in range(2)]
+    assert two == [0, 6]
     assert spelled_out(parse("[Wᵢⱼ, cᵢ]"), lambda name: name.symbol) == "[W, c]"
     assert spelled_out(parse("[vᵢ; 1]"), lambda name: name.symbol) == "[v; 1]"
+
+
+def test_what_is_infinite_stays_unless_a_factor_is_0() -> None:
+    found = written(parse("g log z"), {}, lambda name: {"g": 2.0, "z": 0.0}[name.symbol])
+    assert (found.text, found.value) == ("2·log 0", -np.inf)
 
 
 @pytest.mark.parametrize(("value", "gives"), [(2.0, True), (2.00001, True), (2.00003, False), (1.99997, False)])
