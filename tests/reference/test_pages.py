@@ -378,3 +378,38 @@ def test_the_facts_of_a_loss_are_those_of_its_row_and_of_the_tasks() -> None:
     bce = facts_of(loss_report(LOSSES["bce"], None))
     assert (bce["ŷ"], bce["a sample's L"]) == ("between 0 and 1", "mean of terms")
     assert (bce["binary"], bce["multiclass"]) == ("with sigmoid (the usual pair)", "with softmax, sigmoid")
+
+
+def test_a_loss_that_overflows_is_refused_by_its_name() -> None:
+    """1/ŷ is 10³¹⁰ there, more than a float can hold."""
+    with pytest.raises(ChoiceError, match=r"^bce or its derivative overflows there"):
+        loss_report(LOSSES["bce"], np.array([0.5, 1e-310]))
+
+
+def test_softmax_is_shown_for_the_lectures_vector() -> None:
+    """Of e², e¹ and e^0.1, the shares are 0.66, 0.24 and 0.10."""
+    report = activation_report(ACTIVATIONS["softmax"], None)
+    assert report.document["a"] == [2, 1, 0.1]
+    assert np.round(report.document["h"], 2).tolist() == [0.66, 0.24, 0.10]
+    formulas = [block for block in report.sections[0].blocks if isinstance(block, Formula)]
+    assert [each.symbol for each in formulas] == ["a", "h", "∂h/∂a"]
+    assert formulas[-1].formula == ACTIVATIONS["softmax"].derivative
+
+
+@pytest.mark.parametrize(
+    ("name", "at", "low", "high"),
+    [
+        ("softmax", [2.0, 1.0], -4, 4),
+        ("softmax", [1.0, 9.0], -9, 9),
+        ("tanh", [-6.0, 1.0], -6, 6),
+        ("mse", [0.5], -2, 3),
+        ("mse", [-10.0, 0.5, 20.0], -10, 20),
+        ("bce", [0.5], 0.01, 0.99),
+    ],
+)
+def test_a_curve_goes_in_even_steps_from_end_to_end(name: str, at: list[float], low: float, high: float) -> None:
+    places = np.array(at)
+    report = loss_report(LOSSES[name], places) if name in LOSSES else activation_report(ACTIVATIONS[name], places)
+    x = report.picture[0].lines[0].x
+    assert (x[0], x[-1]) == pytest.approx((low, high))
+    assert np.diff(x).max() == pytest.approx((high - low) / 400)
