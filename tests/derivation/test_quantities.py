@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from report_helpers import drawn_trace, lecture_trace
 
+from mlpcli.derivation.check import COMPLEX, Check, Element
 from mlpcli.derivation.hand_calculation import hand_calculation
 from mlpcli.derivation.quantities import View, setting_of, shown_of
 from mlpcli.derivation.report import flat_sheet, trace_document, trace_report
@@ -140,3 +141,18 @@ def test_a_step_by_hand_shows_up_to_twice_its_decimals_and_its_proof() -> None:
     assert report.closing[1].startswith("every step is rounded to 3 decimals")
     only = trace_report(by_hand, View(only="forward"), true=LECTURE)
     assert not any(sheet.title.startswith(("Side by side", "Given")) for sheet in only.sheets)
+
+
+@pytest.mark.parametrize(("found", "start"), [(LECTURE, "check: all 1 "), (BATCH, "check of step 1: all 1 ")])
+def test_a_check_is_a_table_a_line_and_a_part_of_the_document(found: Trace, start: str) -> None:
+    checked = Check([Element("W1[1,1]", 1, 0.5, 0.5, 0.0, COMPLEX, kink=False)])
+    report = trace_report(found, View(), checked)
+    assert report.document["check"] == checked.document
+    assert report.sheets[-1] == checked.sheet(View())
+    assert report.closing[-1].startswith(start)
+
+
+def test_each_step_is_written_out_on_demand() -> None:
+    for explain in (True, False):
+        titles = [sheet.title for sheet in trace_report(BATCH, View(explain=explain)).sheets]
+        assert titles.count("Written out") == 2 * explain
