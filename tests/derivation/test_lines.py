@@ -122,3 +122,27 @@ def test_only_what_is_asked_for_is_computed_with_what_it_needs() -> None:
     assert evaluation.computed.keys() == {Quantity("a", 1), Quantity("h", 1)}
     evaluation.compute([Quantity("a", 2)])
     assert evaluation.computed.keys() == {Quantity("a", 1), Quantity("h", 1), Quantity("a", 2)}
+
+
+@pytest.mark.parametrize(
+    ("last", "loss", "stable"),
+    [
+        ("sigmoid", "bce", True),
+        ("softmax", "cce", True),
+        ("sigmoid", "mse", False),  # no logarithm
+        ("linear", "mse", False),
+        ("tanh", "mse", False),
+    ],
+)
+def test_only_a_logarithm_of_a_probability_has_a_formula_from_logits(last: str, loss: str, stable: bool) -> None:
+    lines = {line.quantity: line for line in lines_of(setting_of(drawn_trace(("tanh", last), loss)))}
+    of_the_last = (Quantity("ℓ"), Quantity("da", 2))
+    assert [lines[quantity].stable is not None for quantity in of_the_last] == [stable] * 2
+    assert lines[Quantity("da", 1)].stable is None
+
+
+def test_of_several_assignments_to_theta_the_last_one_gives_the_new_parameters() -> None:
+    rule = {"θ": "θ ← θ − ηg; θ ← 2 θ; θ ← 3 θ"}
+    lines = lines_of(setting_of(drawn_trace())._replace(changes=rule))
+    made = [line.quantity.symbol for line in lines if line.section == "update" and line.quantity.layer == 1]
+    assert made == ["W°°", "W°", "W′", "b°°", "b°", "b′"]
