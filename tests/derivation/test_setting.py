@@ -6,7 +6,7 @@ from report_helpers import drawn_trace, lecture_trace
 from mlpcli.derivation.formula import Name, names
 from mlpcli.derivation.names import json_name, symbol_of
 from mlpcli.derivation.quantities import setting_of
-from mlpcli.derivation.setting import SLIDE, Quantity, changes_of, placed
+from mlpcli.derivation.setting import SLIDE, Quantity, changed, changes_of, placed
 
 SETTING = setting_of(lecture_trace())
 BATCH = setting_of(drawn_trace(["prelu", "swish", "softmax"], optimizer="momentum", samples=2, units=(4, 2, 3)))
@@ -80,3 +80,23 @@ def test_a_quantity_has_a_symbol_on_paper_and_perhaps_a_name_in_documents(
 
 def test_what_only_a_loss_needs_is_in_no_document() -> None:
     assert [json_name(Quantity(symbol)) for symbol in ("c", "ŷ_y")] == ["", ""]
+
+
+@pytest.mark.parametrize(
+    ("right", "change", "text"),
+    [
+        ("θ ← θ − ηg", "η → η²", "θ ← θ − η²g"),  # a Greek letter stands beside others
+        ("max(0, a)", "a → h", "max(0, h)"),  # a Latin one may be a part of a word
+        ("a + b", "a → b, b → a", "b + a"),
+        ("Σⱼ ℓₛⱼ + 1", "+ 1 → ", "Σⱼ ℓₛⱼ "),
+    ],
+)
+def test_a_letter_is_exchanged_where_it_stands_for_itself(right: str, change: str, text: str) -> None:
+    assert changed(right, change) == text
+
+
+@pytest.mark.parametrize(("merged", "letters"), [(False, ("W", "b", "α")), (True, ("W̃", "α"))])
+def test_a_merged_layer_learns_its_slopes_too(merged: bool, letters: tuple[str, ...]) -> None:
+    setting = setting_of(drawn_trace(("prelu", "softmax")), merged)
+    assert setting.learned(1) == letters
+    assert setting.learned(2) == letters[:-1]
