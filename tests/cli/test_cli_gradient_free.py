@@ -51,6 +51,8 @@ def test_the_gradient_at_the_solution_is_checked(mlp: Run, frozen: list[str]) ->
     found = mlp("backprop-trace", *SOLVED, *frozen, "--check")
     assert (found.code, found.err) == (0, "")
     assert found.out.splitlines()[-1].startswith("check: all 3 elements are right; worst ")
+    table = found.out.partition("Check: the gradient beside a numerical derivative")[2]
+    assert re.findall(r"^  (\S+) .* right$", table, re.MULTILINE) == ["W1[1,1]", "W1[1,2]", "b1[1]"]
     elements = strict_json(mlp("backprop-trace", *SOLVED, *frozen, "--check", "-f", "json").out)["check"]["elements"]
     assert [element["name"] for element in elements] == ["W1[1,1]", "W1[1,2]", "b1[1]"]
     for element in elements[: 2 if frozen else 3]:

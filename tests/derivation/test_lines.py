@@ -52,6 +52,13 @@ def test_every_line_gives_what_training_computes(seed: int, tried: Callable[[str
     tried("random updates of which every line is computed", len(counts))
 
 
+def test_a_forward_pass_and_a_loss_follow_the_update_and_no_gradient() -> None:
+    for found in random_updates(20, 23):
+        symbols = {line.quantity.symbol for line in after(lines_of(setting_of(found)))}
+        assert {"a*", "h*", "ℓ*", "L*", "Ω*", "J*"} <= symbols
+        assert not [symbol for symbol in symbols if symbol.startswith(("d", "∂", "W", "b", "f′"))]
+
+
 def test_a_working_of_a_loss_has_a_symbol_of_its_own() -> None:
     """A symbol is one quantity, so a row cannot take that of another one, or of a mark in mistakes."""
     for found in random_updates(20, 22):
