@@ -6,6 +6,8 @@ import subprocess
 import xml.etree.ElementTree as ElementTree
 from io import BytesIO
 from itertools import combinations
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,6 +18,7 @@ from hypothesis import given
 from mlpcli.graph.forms import DRAWING_FORMATS, Drawing, format_of
 from mlpcli.graph.graph import Scope, computational_graph
 from mlpcli.graph.neurons import Sample, neurons
+from mlpcli.graph.picture import _body
 from mlpcli.graph.shapes import FAINT, INK, NONE, PAPER, PURPOSES, Picture, Rectangle, Stroke, TextShape, width_of
 from mlpcli.graph.svg import svg_bytes
 from mlpcli.graph.values import with_values
@@ -161,6 +164,12 @@ def test_a_gradient_stands_beside_its_value_and_below_it_where_both_are_wide(
     letters = {shape.text: shape for shape in picture.shapes if isinstance(shape, TextShape)}
     value, gradient = letters["W⁽¹⁾"], letters["dW⁽¹⁾"]
     assert (gradient.x - value.x > 1, gradient.y - value.y > 1) == (beside, below)
+
+
+def test_matrices_below_each_other_have_a_common_middle() -> None:
+    """Widths of 700 and 100: the second begins (700 − 100)/2 = 300 to the right, and 10 + a gap of 8 below."""
+    drawn: list[Any] = [SimpleNamespace(width=700, height=10), SimpleNamespace(width=100, height=20)]
+    assert _body(drawn) == (700, 38, [(0, 0), (300, 18)])
 
 
 def test_a_node_ends_just_below_its_last_matrix() -> None:
@@ -413,6 +422,7 @@ def test_shapes_in_png_cover_those_before_them_and_y_goes_down() -> None:
     assert pixels.shape == (80, 80, 3)
     assert np.abs(pixels[4:36, 4:36] - to_rgb(PURPOSES["operation"].fill)).max() < 0.01
     assert (pixels[44:] == 1).all()
+    assert (pixels[:8, 44:] == 1).all()  # above the letters
     assert (pixels[:, 36:] != 1).any()  # the rest of the letters
 
 
