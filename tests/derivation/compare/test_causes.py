@@ -10,10 +10,12 @@ from mlpcli.core.objective import objective_of
 from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.derivation.compare import causes
 from mlpcli.derivation.compare.case import Case
-from mlpcli.derivation.compare.causes import _where, causes_of
+from mlpcli.derivation.compare.causes import _slide, _where, causes_of
 from mlpcli.derivation.compare.comparing import compare
 from mlpcli.derivation.compare.given import Place, as_given
+from mlpcli.derivation.compare.mistakes import ON_THE_SLIDE
 from mlpcli.derivation.compare.question import Cause, Question
+from mlpcli.derivation.hand_calculation import hand_calculation
 from mlpcli.derivation.trace import Trace, trace
 
 SGD, CCE = OPTIMIZERS["sgd"], objective_of(LOSSES["cce"])
@@ -107,6 +109,20 @@ def test_rounding_may_change_a_number_that_is_exact_if_it_changes_one_before_it(
     (only,) = first_causes(sigmoid_network(), {DH: f"-0.04 -0.30 {wrong}"})
     assert (only.name, only.sure) == ("rounding", False)
     assert only.description.startswith("the last digit is rounded differently")
+
+
+@pytest.mark.parametrize(
+    ("loss", "rule", "possible"),
+    [("ce-negatives", "exact", True), ("ce-negatives", "lecture", False), ("cce", "exact", False)],
+)
+def test_the_slides_mistakes_are_tried_for_their_own_loss_and_where_the_trace_does_not_make_them(
+    loss: str, rule: str, possible: bool
+) -> None:
+    """The loss of the slide also has the terms of y = 0; in `cce` a wrong sign of them means nothing."""
+    found = trace(lecture_network(), objective_of(LOSSES[loss]), SGD, 0.5, np.array([[1.8, 0.5]]), np.eye(3)[:1])
+    found = hand_calculation(found, rule, None)
+    asked = Question(Case(found, {DY_HAT: as_given(np.array([["1", "2", "3"]], dtype=object))}), DY_HAT, frozenset())
+    assert {variant.mistake for variant in _slide(asked)} == ({ON_THE_SLIDE} if possible else set())
 
 
 # ----- What a search finds, and how sure it is ------------------------------------------------------------------------
