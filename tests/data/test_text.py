@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from mlpcli.core.errors import MlpError
 from mlpcli.data import text
-from mlpcli.data.text import READ, LineBlock, line_blocks
+from mlpcli.data.text import READ, LineBlock, _end_of_last_line, line_blocks
 
 Write = Callable[[bytes], str]
 ENDS = {"LF": "\n", "CRLF": "\r\n", "CR": "\r"}
@@ -224,6 +224,22 @@ def test_a_character_on_the_border_of_two_blocks_is_whole(write: Write) -> None:
     first = "a\n" * (READ // 2 - 1) + "b"  # the two bytes of é lie on both sides
     lines = all_lines(write(f"{first}é\nc".encode()))
     assert lines[-2:] == ["bé", "c"]
+
+
+@pytest.mark.parametrize(
+    ("content", "end"),
+    [
+        ("a\nb\nc", 4),
+        ('a\n"b\nc', 2),  # the second line feed is inside quotes, so the last whole line is `a`
+        ('a\n"b\nc"\nd', 8),
+        ('a\n"b"\n"c\nd\ne', 6),
+        ('"a\nb', 0),
+        ("a\rb\r", 2),  # a line feed may follow the last CR
+        ("a", 0),
+    ],
+)
+def test_a_block_ends_after_its_last_whole_line(content: str, end: int) -> None:
+    assert _end_of_last_line(content) == end
 
 
 def test_no_block_ends_inside_a_quoted_field(write: Write) -> None:
