@@ -128,7 +128,7 @@ class Knob(NamedTuple):
             except ValueError:
                 value = None
         if value is None:
-            kinds = {bool: "true or false", int: "a whole number"}
+            kinds = {bool: "true or false", int: "a whole number of 0 or more"}
             remedy = f"; put | between values: {split_at_commas(name, text)}" if "," in text else ""
             if ":" in text and self.kind is float:
                 remedy = "; a range is lin:a:b:n or log:a:b:n, from a to b with n values"

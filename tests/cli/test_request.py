@@ -148,10 +148,14 @@ def test_an_option_that_varies_is_read_by_its_kind(name: str, text: str, value: 
 @pytest.mark.parametrize(
     ("name", "text", "words"),
     [
-        ("patience", "x", "--vary patience: 'x' is not a whole number"),
-        ("patience", "3:x", "--vary patience: '3:x' is not a whole number"),
-        ("seed", "-1", "--vary seed: '-1' is not a whole number"),
-        ("seed", "1, 2", "--vary seed: '1, 2' is not a whole number; put | between values: --vary 'seed=1|2'"),
+        ("patience", "x", "--vary patience: 'x' is not a whole number of 0 or more"),
+        ("patience", "3:x", "--vary patience: '3:x' is not a whole number of 0 or more"),
+        ("seed", "-1", "--vary seed: '-1' is not a whole number of 0 or more"),
+        (
+            "seed",
+            "1, 2",
+            "--vary seed: '1, 2' is not a whole number of 0 or more; put | between values: --vary 'seed=1|2'",
+        ),
         ("nesterov", "1", "--vary nesterov: '1' is not true or false"),
         ("l2", "x", "--vary l2: 'x' is not a number"),
         ("l2", "1,2", "--vary l2: '1,2' is not a number; put | between values: --vary 'l2=1|2'"),
