@@ -13,6 +13,7 @@ from mlpcli.data.layout import Layout, NoColumn, Settings
 from mlpcli.data.rows import TableRow, in_one_line
 from mlpcli.data.text import shown
 
+MOST_NAMED = 8  # features in a message
 MOST_SLIPS = 20  # different texts among at least as many numbers are mistakes; more are categories
 
 
@@ -93,7 +94,7 @@ def column_indices(
     if missing and not named:
         raise MlpError(f"{where}: {len(names)} columns, but the network takes {len(features)} features{hint}")
     if missing:
-        what = f"no column '{missing[0]}'; the network takes {first_few(features, 8)}"
+        what = f"no column '{missing[0]}'; the network takes {first_few(features, MOST_NAMED)}"
         raise MlpError(f"{where}: {what}{hint if len(names) == len(features) else ''}")
     return [indices[name] for name in features]
 
